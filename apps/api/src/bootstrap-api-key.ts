@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "@herald/shared/errors";
+import type { Stoppable } from "@herald/shared/lifecycle";
+import type { Logger } from "@herald/shared/logging";
+import { hashApiKey } from "@herald/shared/signing";
+import type { ApiKeyStore } from "@herald/shared/store";
+
+export interface BootstrapDeps {
+  readonly apiKeys: Pick<ApiKeyStore, "create">;
+  readonly logger: Logger;
+  readonly now: () => Date;
+  readonly retryMs?: number;
+}
+
+const RETRY_MS = 100;
+
+/**
+ * Makes the first admin key known, as soon as Redis can be reached. The start does not wait for that: an API without Redis
+ * must be there to say so. Doing it again on every start changes nothing.
+ */
+export function startBootstrap(key: string, deps: BootstrapDeps): Stoppable {
+  const stopping = new AbortController();
+  const done = untilCreated(key, deps, stopping.signal);
+  return {
+    async stop() {
+      stopping.abort();
+      await done;
+    },
+  };
+}
+
+async function untilCreated(key: string, deps: BootstrapDeps, signal: AbortSignal): Promise<void> {
+  const { apiKeys, logger, now, retryMs = RETRY_MS } = deps;
+  const wanted = { hash: hashApiKey(key), tenant: "default", role: "admin", name: "bootstrap" } as const;
+  for (let attempt = 1; !signal.aborted; attempt++) {
+    try {
+      const { keyId } = await apiKeys.create({ ...wanted, now: now() });
+      logger.info("bootstrap_key.ready", { key_id: keyId, attempt });
+      return;
+    } catch (error) {
+      if (attempt === 1) logger.warn("bootstrap_key.delayed", { reason: messageOf(error) });
+      await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import express, { type Express, type RequestHandler } from "express";
+import helmet from "helmet";
+import { linkOr, type AuthenticateLinkDeps } from "./http/authenticate-link.ts";
+import { authenticate, type AuthenticateDeps } from "./http/authenticate.ts";
+import { errorHandler, routeNotFound } from "./http/error-handler.ts";
+import { mount } from "./http/mount.ts";
+import { observeRequests, type ObserveRequestsDeps } from "./http/observe-requests.ts";
+import { readJson } from "./http/read-json.ts";
+import { requestId } from "./http/request-id.ts";
+import { adminOnly, notForViewers } from "./http/roles.ts";
+import { cancelJob, type CancelJobDeps } from "./routes/cancel-job.ts";
+import { createJobRoute, type CreateJobRouteDeps } from "./routes/create-job.ts";
+import { createKey, type CreateKeyDeps } from "./routes/create-key.ts";
+import { deleteKey, type DeleteKeyDeps } from "./routes/delete-key.ts";
+import { getAudio, type GetAudioDeps } from "./routes/get-audio.ts";
+import { getJob, type GetJobDeps } from "./routes/get-job.ts";
+import { live, ready, type ReadyDeps } from "./routes/health.ts";
+import { listDeliveries, type ListDeliveriesDeps } from "./routes/list-deliveries.ts";
+import { listJobs, type ListJobsDeps } from "./routes/list-jobs.ts";
+import { listKeys, type ListKeysDeps } from "./routes/list-keys.ts";
+import { listVoices } from "./routes/list-voices.ts";
+import { metrics, type MetricsDeps } from "./routes/metrics.ts";
+
+export type AppDeps = AuthenticateDeps &
+  AuthenticateLinkDeps &
+  CancelJobDeps &
+  CreateJobRouteDeps &
+  CreateKeyDeps &
+  DeleteKeyDeps &
+  GetAudioDeps &
+  GetJobDeps &
+  ListDeliveriesDeps &
+  ListJobsDeps &
+  ListKeysDeps &
+  MetricsDeps &
+  ObserveRequestsDeps &
+  ReadyDeps & { readonly bodyLimitBytes: number };
+
+/** The whole HTTP API. Opens nothing: what it reaches is in `deps`. */
+export function createApp(deps: AppDeps): Express {
+  const app = express();
+  app.set("case sensitive routing", true);
+  // Jobs change and keys are secret: answers are not to be kept, so there is nothing to compare.
+  app.set("etag", false);
+
+  const auth = authenticate(deps);
+  const json = readJson({ limitBytes: deps.bodyLimitBytes });
+
+  app.use(requestId, observeRequests(deps), helmet(), notToBeKept);
+
+  mount(app, "/health/live", { get: [live] });
+  mount(app, "/health/ready", { get: [ready(deps)] });
+  mount(app, "/metrics", { get: [metrics(deps)] });
+
+  mount(app, "/v1/tts/async", { post: [auth, notForViewers, json, createJobRoute(deps)] });
+  mount(app, "/v1/jobs", { get: [auth, listJobs(deps)] });
+  mount(app, "/v1/jobs/:job_id", {
+    get: [auth, getJob(deps)],
+    delete: [auth, notForViewers, cancelJob(deps)],
+  });
+  mount(app, "/v1/jobs/:job_id/audio", { get: [linkOr(auth, deps), getAudio(deps)] });
+  mount(app, "/v1/jobs/:job_id/deliveries", { get: [auth, listDeliveries(deps)] });
+  mount(app, "/v1/voices", { get: [auth, listVoices] });
+  mount(app, "/v1/keys", {
+    get: [auth, adminOnly, listKeys(deps)],
+    post: [auth, adminOnly, json, createKey(deps)],
+  });
+  mount(app, "/v1/keys/:key_id", { delete: [auth, adminOnly, deleteKey(deps)] });
+
+  app.use(routeNotFound, errorHandler);
+  return app;
+}
+
+const notToBeKept: RequestHandler = (_req, res, next) => {
+  res.set("cache-control", "no-store");
+  next();
+};

@@ -1,0 +1,36 @@
+import type { AppError } from "@herald/shared/errors";
+import type { ApiKey } from "@herald/shared/store";
+import type { Response } from "express";
+
+/** What is found out about a request on its way, for the routes and for the request's one log line. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly receivedAt: number;
+  /** Whose jobs the request may see: known from the key, or from a signed link. */
+  tenant: string | null;
+  key: ApiKey | null;
+  jobId: string | null;
+  /** What the error envelope said, or what cut the answer off. */
+  failure: AppError | null;
+}
+
+const CONTEXT = "context";
+
+export function openContext(res: Response, requestId: string): void {
+  const receivedAt = performance.now();
+  const context = { requestId, receivedAt, tenant: null, key: null, jobId: null, failure: null };
+  res.locals[CONTEXT] = context satisfies RequestContext;
+}
+
+export function contextOf(res: Response): RequestContext {
+  return res.locals[CONTEXT] as RequestContext;
+}
+
+/** The tenant of whoever `authenticate` let in. Every route behind it has one. */
+export function tenantOf(res: Response): string {
+  const { tenant } = contextOf(res);
+  if (tenant === null) {
+    throw new Error("this route is mounted without authenticate");
+  }
+  return tenant;
+}

@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import { connect, type AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import type { Stoppable } from "@herald/shared/lifecycle";
+import { startServer } from "./start-server.ts";
+
+const HOST = "127.0.0.1";
+const running: Stoppable[] = [];
+
+async function start(app: RequestListener, graceMs = 5000) {
+  const server = await startServer(app, { host: HOST, port: 0, graceMs });
+  running.push(server);
+  return { server, url: `http://${HOST}:${server.port}/` };
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.stop()));
+});
+
+describe("startServer", () => {
+  it("names PORT when somebody else listens there", async () => {
+    const other = createServer().listen(0, HOST);
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+
+    const starting = startServer(() => undefined, { host: HOST, port, graceMs: 1000 });
+
+    await expect(starting).rejects.toThrow(`PORT ${port} on ${HOST} is already in use`);
+    other.close();
+  });
+
+  it("names HOST when it is not ours", async () => {
+    const starting = startServer(() => undefined, { host: "192.0.2.1", port: 0, graceMs: 1000 });
+
+    await expect(starting).rejects.toThrow("HOST 192.0.2.1 is not an address of this machine");
+  });
+
+  it("finishes what is under way before it stops, and takes nothing new", async () => {
+    let finish = (): void => undefined;
+    const { server, url } = await start((_req, res) => {
+      finish = () => res.end("done");
+      res.write("begun, ");
+    });
+    const response = await fetch(url);
+
+    const stopped = server.stop();
+    await expect(fetch(url)).rejects.toThrow("fetch failed");
+    finish();
+
+    expect(await response.text()).toBe("begun, done");
+    await stopped;
+  });
+
+  it("does not wait for connections on which nothing is asked", async () => {
+    const { server, url } = await start((_req, res) => res.end("ok"));
+    await (await fetch(url)).text();
+
+    const begun = performance.now();
+    await server.stop();
+
+    expect(performance.now() - begun).toBeLessThan(1000);
+  });
+
+  it("cuts off what has not finished within the grace", async () => {
+    const { server, url } = await start((_req, res) => res.write("begun, "), 50);
+    const response = await fetch(url);
+
+    await server.stop();
+
+    await expect(response.text()).rejects.toThrow("terminated");
+  });
+
+  it("answers what is not HTTP with the envelope", async () => {
+    const { server } = await start((_req, res) => res.end());
+    const socket = connect(server.port, HOST);
+
+    socket.write("HELO herald\r\n\r\n");
+    const answer = await text(socket);
+
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nx-request-id: [0-9a-f-]{36}\r\n/);
+    expect(JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")))).toEqual({
+      error: {
+        message: "this is not a valid HTTP request",
+        type: "invalid_request_error",
+        param: null,
+        code: "invalid_request",
+      },
+    });
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "@jest/globals";
+import type { JobStatus } from "@herald/shared/job";
+import type { AppDeps } from "../create-app.ts";
+import { fakeJob } from "../testing/fake-job.ts";
+import { setupApp } from "../testing/setup-app.ts";
+
+function setup(status: JobStatus, overrides: Partial<AppDeps> = {}) {
+  const dequeued: string[] = [];
+  const dequeue = (jobId: string): Promise<void> => {
+    dequeued.push(jobId);
+    return Promise.resolve();
+  };
+  const { api, key, addKey, jobs } = setupApp({ dequeue, ...overrides });
+  const job = fakeJob({ status });
+  jobs.set(job.id, job);
+  const cancel = (query = "", as = key) =>
+    api.delete(`/v1/jobs/${job.id}${query}`).auth(as, { type: "bearer" });
+  return { cancel, addKey, job, jobs, dequeued };
+}
+
+describe("DELETE /v1/jobs/:job_id", () => {
+  it("cancels a pending job and takes it from the queue", async () => {
+    const { cancel, job, dequeued } = setup("pending");
+
+    const response = await cancel("?force=false");
+
+    expect(response.status).toBe(200);
+    expect(response.body).toMatchObject({ job_id: job.id, status: "cancelled" });
+    expect(dequeued).toEqual([job.id]);
+  });
+
+  it("cancels also when the queue cannot be reached: whoever gets the entry finds the job ended", async () => {
+    const { cancel } = setup("pending", { dequeue: () => Promise.reject(new Error("Command timed out")) });
+
+    expect((await cancel()).status).toBe(200);
+  });
+
+  it.each([
+    ["processing", "job_processing"],
+    ["completed", "job_finished"],
+    ["failed", "job_finished"],
+    ["cancelled", "job_finished"],
+  ] as const)("answers 409 for a %s job and leaves it as it is", async (status, code) => {
+    const { cancel, job, jobs, dequeued } = setup(status);
+
+    const response = await cancel();
+
+    expect(response.status).toBe(409);
+    expect(response.body).toMatchObject({ error: { code, param: "job_id" } });
+    expect(jobs.get(job.id)).toBe(job);
+    expect(dequeued).toEqual([]);
+  });
+
+  it.each([
+    ["processing", "job_processing"],
+    ["completed", "job_finished"],
+    ["cancelled", "job_finished"],
+  ] as const)("says what became of a job that turned %s in the meantime", async (status, code) => {
+    const { cancel, jobs, dequeued } = setup("pending", {
+      finishJob(job) {
+        jobs.set(job.id, { ...job, status });
+        return Promise.resolve("stale");
+      },
+    });
+
+    const response = await cancel();
+
+    expect(response.status).toBe(409);
+    expect(response.body).toMatchObject({ error: { code } });
+    expect(dequeued).toEqual([]);
+  });
+
+  it.each(["?force=true", "?force=1", "?force="])(
+    "refuses %s by name, whatever the job's status",
+    async (query) => {
+      const { cancel, job, jobs } = setup("pending");
+
+      const response = await cancel(query);
+
+      expect(response.status).toBe(400);
+      expect(response.body).toMatchObject({ error: { code: "invalid_request", param: "force" } });
+      expect(jobs.get(job.id)?.status).toBe("pending");
+    },
+  );
+
+  it("refuses a viewer", async () => {
+    const { cancel, addKey, job, jobs } = setup("pending");
+
+    const response = await cancel("", addKey("viewer"));
+
+    expect(response.status).toBe(403);
+    expect(jobs.get(job.id)?.status).toBe("pending");
+  });
+});
+
+describe("GET /v1/jobs/:job_id", () => {
+  it.each(["nonsense", "019ab0c1-0000-7000-8000-000000000000", "..%2Fkeys", "%00"])(
+    "answers 404 for %s, which no job is called",
+    async (jobId) => {
+      const { api, key } = setupApp();
+
+      const response = await api.get(`/v1/jobs/${jobId}`).auth(key, { type: "bearer" });
+
+      expect(response.status).toBe(404);
+      expect(response.body).toMatchObject({ error: { code: "job_not_found", param: "job_id" } });
+    },
+  );
+
+  it("answers the job", async () => {
+    const { api, key, jobs } = setupApp();
+    const job = fakeJob();
+    jobs.set(job.id, job);
+
+    const response = await api.get(`/v1/jobs/${job.id}`).auth(key, { type: "bearer" });
+
+    expect(response.status).toBe(200);
+    expect(response.body).toMatchObject({ job_id: job.id, status: "pending" });
+  });
+});

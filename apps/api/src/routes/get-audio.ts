@@ -1,0 +1,124 @@
+import { extname } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { AppError } from "@herald/shared/errors";
+import type { Job, JobAudio } from "@herald/shared/job";
+import type { AudioStorage, ByteRange } from "@herald/shared/storage";
+import type { JobStore } from "@herald/shared/store";
+import type { Request, RequestHandler, Response } from "express";
+import { byteRange } from "../http/byte-range.ts";
+import { contextOf } from "../http/context.ts";
+import { findJob } from "../http/find-job.ts";
+
+export interface GetAudioDeps {
+  readonly jobs: Pick<JobStore, "find">;
+  readonly storage: Pick<AudioStorage, "open">;
+  readonly now: () => Date;
+}
+
+/** GET and HEAD /v1/jobs/:job_id/audio */
+export function getAudio({ jobs, storage, now }: GetAudioDeps): RequestHandler {
+  return async (req, res) => {
+    const job = await findJob(jobs, req, res);
+    const audio = availableAudio(job, now());
+    nameVersion(res, audio, now());
+    if (req.fresh) {
+      res.status(304).end();
+      return;
+    }
+    if (req.method === "HEAD") {
+      describeBody(res, { job, audio, range: null });
+      res.end();
+      return;
+    }
+    const range = rangeWanted(req, res, audio);
+    const body = await open(storage, audio, range);
+    describeBody(res, { job, audio, range });
+    await send(body, res);
+  };
+}
+
+function availableAudio(job: Job, now: Date): JobAudio {
+  const { audio, status, audioExpired } = job;
+  if (audio === null) {
+    throw new AppError("audio_not_ready", `there is no audio: the job is ${status}`, { param: "job_id" });
+  }
+  if (audioExpired || now.getTime() >= audio.expiresAt) {
+    throw new AppError("audio_expired", "the audio of this job has expired and was deleted", {
+      param: "job_id",
+    });
+  }
+  return audio;
+}
+
+/** A job's audio never changes, only goes. `private`, because whoever asks next may not be allowed to. */
+function nameVersion(res: Response, audio: JobAudio, now: Date): void {
+  const secondsLeft = Math.floor((audio.expiresAt - now.getTime()) / 1000);
+  res.set({ etag: etagOf(audio), "cache-control": `private, max-age=${secondsLeft}` });
+}
+
+function etagOf({ sha256 }: JobAudio): string {
+  return `"${sha256}"`;
+}
+
+/** Null for all of it. With `If-Range`, a part is wanted of this very version only. */
+function rangeWanted(req: Request, res: Response, audio: JobAudio): ByteRange | null {
+  const version = req.get("if-range");
+  if (version !== undefined && version !== etagOf(audio)) {
+    return null;
+  }
+  const range = byteRange(req.get("range"), audio.bytes);
+  if (range === "unsatisfiable") {
+    res.set("content-range", `bytes */${audio.bytes}`);
+    throw new AppError("range_not_satisfiable", `the file has only ${audio.bytes} bytes`, { param: "Range" });
+  }
+  return range === "whole" ? null : range;
+}
+
+interface Representation {
+  readonly job: Job;
+  readonly audio: JobAudio;
+  readonly range: ByteRange | null;
+}
+
+function describeBody(res: Response, { job, audio, range }: Representation): void {
+  res.set({
+    "accept-ranges": "bytes",
+    "content-disposition": `inline; filename="${job.id}${extname(audio.key)}"`,
+    "content-length": String(range === null ? audio.bytes : range.end - range.start + 1),
+    // A player on another site's page may use the signed link.
+    "cross-origin-resource-policy": "cross-origin",
+  });
+  // Not through Express, which would add a charset.
+  res.setHeader("content-type", audio.contentType);
+  if (range !== null) {
+    res.status(206).set("content-range", `bytes ${range.start}-${range.end}/${audio.bytes}`);
+  }
+}
+
+async function open(
+  storage: GetAudioDeps["storage"],
+  audio: JobAudio,
+  range: ByteRange | null,
+): Promise<Readable> {
+  const body = await (range === null ? storage.open(audio.key) : storage.open(audio.key, range));
+  if (body === null) {
+    throw new AppError("storage_unavailable", "the audio cannot be read right now");
+  }
+  return body;
+}
+
+/** Ends and releases the file also when the client goes away, which is its right and no failure. */
+async function send(body: Readable, res: Response): Promise<void> {
+  try {
+    await pipeline(body, res);
+  } catch (cause) {
+    if (!isClientGone(cause)) {
+      contextOf(res).failure = new AppError("storage_unavailable", "the audio broke off", { cause });
+    }
+  }
+}
+
+function isClientGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ERR_STREAM_PREMATURE_CLOSE";
+}

@@ -1,0 +1,22 @@
+import type { AppSettings } from "@herald/shared/lifecycle";
+
+/** What this process reads of the environment, beside what all of Herald's do. */
+export const API_SETTINGS = [
+  "PORT",
+  "PUBLIC_URL",
+  "STORAGE_URL",
+  "BOOTSTRAP_API_KEY",
+  "AUDIO_LINK_SECRET",
+  "WEBHOOK_RETRY_DELAYS",
+  "WEBHOOK_ALLOW_CIDRS",
+  "WEBHOOK_ALLOW_HTTP",
+  "RECORD_TTL",
+  "IDEMPOTENCY_TTL",
+  "KEEP_TEXT",
+  "MAX_TEXT_CHARS",
+  "MAX_BODY_BYTES",
+  "DEFAULT_VOICE",
+  "SYNTHESIS_ATTEMPTS",
+] as const;
+
+export type ApiSettings = AppSettings<(typeof API_SETTINGS)[number]>;

@@ -1,0 +1,39 @@
+import { ConfigurationError } from "@herald/shared/config";
+import { stopAll, type Stoppable } from "@herald/shared/lifecycle";
+import type { Logger } from "@herald/shared/logging";
+import { voices } from "@herald/speech/voices";
+import { startBootstrap } from "./bootstrap-api-key.ts";
+import { createApp } from "./create-app.ts";
+import { startServer } from "./http/start-server.ts";
+import { openDependencies } from "./open-dependencies.ts";
+import type { ApiSettings } from "./settings.ts";
+
+/** Listens as soon as it can, with or without Redis: an API that cannot work must be there to say so. */
+export async function startApi(
+  settings: ApiSettings,
+  logger: Logger,
+): Promise<Stoppable & { readonly port: number }> {
+  const { HOST, PORT, SHUTDOWN_GRACE, BOOTSTRAP_API_KEY, DEFAULT_VOICE } = settings;
+  if (!voices.has(DEFAULT_VOICE)) {
+    throw new ConfigurationError([`DEFAULT_VOICE ${DEFAULT_VOICE} is not one of the voices`]);
+  }
+  let isAccepting = true;
+  const { deps, parts } = openDependencies({ settings, logger, isAccepting: () => isAccepting });
+  const server = await startServer(createApp(deps), {
+    host: HOST,
+    port: PORT,
+    graceMs: SHUTDOWN_GRACE,
+  }).catch(async (error: unknown) => {
+    await stopAll(parts);
+    throw error;
+  });
+  logger.info("api.listening", { host: HOST, port: server.port });
+  const bootstrap = BOOTSTRAP_API_KEY === undefined ? [] : [startBootstrap(BOOTSTRAP_API_KEY, deps)];
+  return {
+    port: server.port,
+    async stop() {
+      isAccepting = false;
+      await stopAll([...parts, ...bootstrap, server]);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
+import type { Job, JobLinks } from "@herald/shared/job";
+import type { LogFields, LogLevel } from "@herald/shared/logging";
+import { generateApiKey, hashApiKey } from "@herald/shared/signing";
+import type { ApiKey, JobSubmission, Role } from "@herald/shared/store";
+import request from "supertest";
+import { createApp, type AppDeps } from "../create-app.ts";
+import type { RequestFacts } from "../http/observe-requests.ts";
+import { AUDIO_BYTES, fakeJob, NOW, TENANT } from "./fake-job.ts";
+
+export interface LogLine extends LogFields {
+  readonly level: LogLevel;
+  readonly event: string;
+}
+
+const links: JobLinks = { audioUrl: (job) => `http://localhost/v1/jobs/${job.id}/audio?token=t` };
+
+/** The app on stores in memory, and everything it did to them. `overrides` replaces single dependencies. */
+export function setupApp(overrides: Partial<AppDeps> = {}) {
+  const jobs = new Map<string, Job>();
+  const submissions: JobSubmission[] = [];
+  const lines: LogLine[] = [];
+  const observed: RequestFacts[] = [];
+  const keys = new Map<string, ApiKey>();
+  const touched: string[] = [];
+
+  function addKey(role: Role, tenant = TENANT): string {
+    const key = generateApiKey();
+    keys.set(hashApiKey(key), apiKey(role, tenant));
+    return key;
+  }
+  function log(level: LogLevel) {
+    return (event: string, fields: LogFields = {}) => {
+      lines.push({ level, event, ...fields });
+    };
+  }
+
+  const app = createApp({
+    apiKeys: {
+      findByHash: (hash) => Promise.resolve(keys.get(hash) ?? null),
+      list: () => Promise.resolve([...keys.values()]),
+      create({ hash, now, ...fields }) {
+        const key = { ...apiKey(fields.role, fields.tenant), ...fields, createdAt: now };
+        keys.set(hash, key);
+        return Promise.resolve(key);
+      },
+      remove(keyId) {
+        const known = [...keys].find(([, key]) => key.keyId === keyId);
+        keys.delete(known?.[0] ?? "");
+        return Promise.resolve(known === undefined ? "missing" : "removed");
+      },
+      touch(hash) {
+        touched.push(keys.get(hash)?.keyId ?? "");
+        return Promise.resolve();
+      },
+    },
+    jobs: {
+      find({ tenant, jobId }) {
+        const job = jobs.get(jobId);
+        return Promise.resolve(job?.tenant === tenant ? job : null);
+      },
+      list: () => Promise.resolve({ jobs: [...jobs.values()], hasMore: false, lastJobId: null }),
+    },
+    createJob(submission) {
+      submissions.push(submission);
+      const job = fakeJob({ tenant: submission.tenant, request: submission.request });
+      return Promise.resolve({ job, replayed: false });
+    },
+    finishJob(job, ending) {
+      jobs.set(job.id, { ...job, status: ending.to, finishedAt: ending.at });
+      return Promise.resolve("applied");
+    },
+    dequeue: () => Promise.resolve(),
+    deliveries: { attempts: () => Promise.resolve([]) },
+    storage: { open: (_key, range) => Promise.resolve(readable(range)) },
+    verifyAudioLink: (_jobId, token) => (token === "genuine" ? { tenant: TENANT } : "invalid"),
+    parseWebhookUrl: (text) => new URL(text),
+    checks: () => Promise.resolve({ redis: "ok" as const }),
+    metrics: { contentType: "text/plain", text: () => Promise.resolve("up 1\n") },
+    logger: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
+    onRequest: (facts) => observed.push(facts),
+    links,
+    now: () => NOW,
+    defaultVoice: "en-us",
+    maxTextChars: 100,
+    bodyLimitBytes: 2000,
+    ...overrides,
+  });
+  const key = addKey("consumer");
+  return { app, api: request(app), key, addKey, keys, jobs, submissions, lines, observed, touched };
+}
+
+function apiKey(role: Role, tenant: string): ApiKey {
+  return { keyId: `key_${randomUUID()}`, tenant, role, name: "", createdAt: NOW, lastUsedAt: null };
+}
+
+function readable(range = { start: 0, end: AUDIO_BYTES.length - 1 }): Readable {
+  return Readable.from([AUDIO_BYTES.subarray(range.start, range.end + 1)]);
+}

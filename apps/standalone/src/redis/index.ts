@@ -1,0 +1,3 @@
+export { ensureRedis } from "./ensure-redis.ts";
+export { startPrivateRedis } from "./private-redis.ts";
+export type { PrivateRedis } from "./private-redis.ts";

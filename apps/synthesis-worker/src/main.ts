@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import { HERALD_VERSION } from "@herald/shared/config";
+import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
+import { createRegistry, createSynthesisMetrics } from "@herald/shared/metrics";
+import { createDeliveryQueue, queueNames, type JobEntry } from "@herald/shared/queues";
+import { asStoppable, connectPatiently, createKeys } from "@herald/shared/redis";
+import { createAudioUrl } from "@herald/shared/signing";
+import { openStorage } from "@herald/shared/storage";
+import { createFinishJob, createJobStore, enqueueDelivery } from "@herald/shared/store";
+import { announcePresence, startWorker } from "@herald/shared/worker";
+import { startEnginePool } from "@herald/speech";
+import { extensionOf } from "./extension-of.ts";
+import { observeAttempt, observeEngine } from "./observe-attempt.ts";
+import { createProduceAudio } from "./produce-audio.ts";
+import { createReportProgress } from "./report-progress.ts";
+import { outcomeOf, runAttempt } from "./run-attempt.ts";
+import { openScratch } from "./scratch.ts";
+
+const exitCode = await runApp({
+  name: "synthesis-worker",
+  env: process.env,
+  settings: [
+    "HEALTH_PORT",
+    "STORAGE_URL",
+    "PUBLIC_URL",
+    "AUDIO_LINK_SECRET",
+    "AUDIO_TTL",
+    "RECORD_TTL",
+    "KEEP_TEXT",
+    "SYNTHESIS_CONCURRENCY",
+    "SEGMENT_TIMEOUT",
+    "ENGINE_MEMORY_LIMIT",
+    "SCRATCH_DIR",
+    "WEBHOOK_RETRY_DELAYS",
+  ],
+  complain: (message) => process.stderr.write(`${message}\n`),
+
+  async start(settings, logger) {
+    const onError = (error: unknown): void => {
+      logger.warn("redis.failed", { error });
+    };
+    const keys = createKeys(settings.HERALD_TAG);
+    const redis = connectPatiently(settings.REDIS_URL, onError);
+    const registry = createRegistry({ process: "synthesis-worker", version: HERALD_VERSION });
+    const metrics = createSynthesisMetrics(registry);
+    const storage = openStorage(settings.STORAGE_URL);
+    const scratch = await openScratch(settings.SCRATCH_DIR);
+    const jobs = createJobStore(redis, keys);
+    const deliveries = createDeliveryQueue({
+      redis,
+      prefix: keys.queuePrefix,
+      retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
+    });
+    const engine = startEnginePool({
+      name: "espeak",
+      childModule: new URL(import.meta.resolve("@herald/speech/espeak-child")),
+      size: settings.SYNTHESIS_CONCURRENCY,
+      segmentTimeoutMs: settings.SEGMENT_TIMEOUT,
+      memoryLimitBytes: settings.ENGINE_MEMORY_LIMIT,
+      onEvent: (event) => {
+        observeEngine(event, logger, metrics);
+      },
+    });
+    const finishJob = createFinishJob({
+      redis,
+      keys,
+      deliveries,
+      links: {
+        audioUrl: createAudioUrl({ publicUrl: settings.PUBLIC_URL, key: settings.AUDIO_LINK_SECRET }),
+      },
+      recordTtlMs: settings.RECORD_TTL,
+      keepText: settings.KEEP_TEXT,
+      onDeliveryDelayed: (error) => {
+        logger.warn("delivery.delayed", { error });
+      },
+    });
+    const now = () => new Date();
+    const produceAudio = createProduceAudio({
+      engine,
+      storage,
+      scratch,
+      audioTtlMs: settings.AUDIO_TTL,
+      onProgress: createReportProgress({ jobs, now: Date.now, onError }),
+      now,
+    });
+    const deps = {
+      jobs,
+      finishJob,
+      storage,
+      produceAudio,
+      enqueueDelivery: (job: Parameters<typeof enqueueDelivery>[1]) => enqueueDelivery(deliveries, job),
+      extensionOf,
+      now,
+    };
+    const health = await startHealthServer({
+      host: settings.HOST,
+      port: settings.HEALTH_PORT,
+      checks: () => checkHealth({ redis: () => redis.ping(), storage: () => storage.check() }),
+      metrics: () => registry.metrics(),
+      contentType: registry.contentType,
+    });
+    const worker = startWorker<JobEntry>({
+      queue: queueNames.synthesis,
+      prefix: keys.queuePrefix,
+      redis,
+      concurrency: settings.SYNTHESIS_CONCURRENCY,
+      graceMs: settings.SHUTDOWN_GRACE,
+      onError,
+      async process(attempt, signal) {
+        const startedAt = performance.now();
+        const result = await runAttempt(attempt, deps, signal);
+        observeAttempt({ attempt, result, durationMs: performance.now() - startedAt }, logger, metrics);
+        return outcomeOf(result);
+      },
+    });
+    const presence = announcePresence({
+      redis,
+      keys,
+      queue: queueNames.synthesis,
+      workerId: randomUUID(),
+      onError,
+    });
+    return {
+      stop: () => stopAll([asStoppable(redis), scratch, health, deliveries, engine, worker, presence]),
+    };
+  },
+});
+process.exit(exitCode);

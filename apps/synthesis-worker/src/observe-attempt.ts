@@ -1,0 +1,75 @@
+import type { Job } from "@herald/shared/job";
+import type { Logger } from "@herald/shared/logging";
+import type { SynthesisMetrics } from "@herald/shared/metrics";
+import type { JobEntry } from "@herald/shared/queues";
+import type { Attempt } from "@herald/shared/worker";
+import type { EngineEvent } from "@herald/speech";
+import type { AttemptResult } from "./run-attempt.ts";
+
+export interface ObservedAttempt {
+  readonly attempt: Attempt<JobEntry>;
+  readonly result: AttemptResult;
+  readonly durationMs: number;
+}
+
+/** One wide line and the counters of one attempt. */
+export function observeAttempt(observed: ObservedAttempt, logger: Logger, metrics: SynthesisMetrics): void {
+  const { attempt, result, durationMs } = observed;
+  count(observed, metrics);
+  const failed = result.kind === "failed" || result.kind === "retried";
+  logger[failed ? "warn" : "info"]("synthesis.attempted", {
+    outcome: result.kind,
+    tenant: attempt.entry.tenant,
+    job_id: attempt.entry.jobId,
+    request_id: attempt.entry.requestId,
+    attempt: attempt.number,
+    duration_ms: Math.round(durationMs),
+    ...(result.kind === "nothing_to_do" ? {} : describeJob(result)),
+    ...(failed ? { error_code: result.fault.error.code, error: result.thrown } : {}),
+  });
+}
+
+function describeJob({ job, ...result }: Exclude<AttemptResult, { kind: "nothing_to_do" }>) {
+  const { voice, format, textChars } = job.request;
+  const audio = result.kind === "completed" ? { audio_seconds: result.audioSeconds } : {};
+  return { voice, format, text_chars: textChars, ...audio };
+}
+
+function count({ result, durationMs }: ObservedAttempt, metrics: SynthesisMetrics): void {
+  switch (result.kind) {
+    case "completed":
+    case "failed":
+      metrics.finished.inc({ outcome: result.kind });
+      metrics.wait.observe(waitSeconds(result.job));
+      metrics.jobDuration.observe((result.ended.getTime() - result.job.createdAt.getTime()) / 1000);
+      metrics.run.observe(durationMs / 1000);
+      return;
+    case "retried":
+      metrics.retries.inc({ queue: "synthesis" });
+      return;
+    case "handed_back":
+    case "superseded":
+    case "nothing_to_do":
+      return;
+  }
+}
+
+function waitSeconds({ createdAt, startedAt }: Job): number {
+  return ((startedAt ?? createdAt).getTime() - createdAt.getTime()) / 1000;
+}
+
+/** A replaced engine costs one segment's work; many of them point to a text, a limit or a machine in trouble. */
+export function observeEngine(event: EngineEvent, logger: Logger, metrics: SynthesisMetrics): void {
+  switch (event.type) {
+    case "child.started":
+      logger.debug("engine.started", { pid: event.pid });
+      return;
+    case "child.replaced":
+      metrics.enginesReplaced.inc({ reason: event.reason });
+      logger.warn("engine.replaced", { pid: event.pid, reason: event.reason });
+      return;
+    case "child.stderr":
+      logger.warn("engine.complained", { pid: event.pid, line: event.line });
+      return;
+  }
+}

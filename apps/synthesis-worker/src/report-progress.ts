@@ -1,0 +1,25 @@
+import type { ClaimedJob } from "@herald/shared/job";
+import type { JobStore } from "@herald/shared/store";
+
+export interface ReportProgressDeps {
+  readonly jobs: Pick<JobStore, "recordProgress">;
+  readonly now: () => number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** A book has thousands of segments; nobody watches more closely than this. */
+const EVERY_MS = 500;
+
+/** Writes a job's progress now and then. Its end is written by the commit. */
+export function createReportProgress({ jobs, now, onError }: ReportProgressDeps) {
+  const lastWrite = new WeakMap<ClaimedJob, number>();
+  return (job: ClaimedJob, segmentsDone: number, segmentsTotal: number): void => {
+    const due = now() - (lastWrite.get(job) ?? Number.NEGATIVE_INFINITY) >= EVERY_MS;
+    if (segmentsTotal === 1 || !due) {
+      return;
+    }
+    lastWrite.set(job, now());
+    const ref = { tenant: job.tenant, jobId: job.id };
+    jobs.recordProgress({ ref, fence: job.fence, segmentsDone, segmentsTotal }).catch(onError);
+  };
+}

@@ -1,0 +1,173 @@
+import { describe, expect, it } from "@jest/globals";
+import { AppError } from "@herald/shared/errors";
+import type { ClaimedJob, Ending, Job, JobChange, Spoken } from "@herald/shared/job";
+import type { Claim } from "@herald/shared/store";
+import { EngineError, SegmentError } from "@herald/speech";
+import { outcomeOf, runAttempt, type RunAttemptDeps } from "./run-attempt.ts";
+
+const NOW = new Date("2026-01-02T03:04:05Z");
+const JOB: Job & ClaimedJob = {
+  id: "job-1",
+  tenant: "acme",
+  status: "processing",
+  request: {
+    inputType: "text",
+    voice: "en-us",
+    format: "wav",
+    sampleRate: 22050,
+    speed: 1,
+    textChars: 5,
+    priority: "normal",
+    webhookUrl: null,
+    webhookEvents: [],
+    metadata: {},
+    requestId: "req-1",
+  },
+  createdAt: NOW,
+  startedAt: NOW,
+  finishedAt: null,
+  attempts: 1,
+  fence: "mine",
+  segmentsDone: 0,
+  segmentsTotal: 0,
+  audio: null,
+  audioExpired: false,
+  error: null,
+  webhook: { status: "none", attempts: 0, lastStatusCode: null, lastAttemptAt: null, nextAttemptAt: null },
+};
+const SPOKEN: Spoken = {
+  segments: 1,
+  audio: { key: "k", contentType: "audio/wav", bytes: 1, durationSeconds: 2, sha256: "s", expiresAt: 0 },
+};
+const CLAIMED: Claim = { kind: "claimed", job: JOB, text: "Hello", formerFence: null };
+
+interface Setup {
+  readonly claim?: Claim;
+  readonly produce?: () => Promise<Spoken>;
+  readonly written?: "applied" | "stale";
+}
+
+function setup({ claim = CLAIMED, produce = () => Promise.resolve(SPOKEN), written = "applied" }: Setup = {}) {
+  const endings: Ending[] = [];
+  const released: JobChange[] = [];
+  const removed: string[] = [];
+  const enqueued: Job[] = [];
+  const deps: RunAttemptDeps = {
+    jobs: {
+      claim: () => Promise.resolve(claim),
+      apply: (change) => {
+        released.push(change);
+        return Promise.resolve(written);
+      },
+    },
+    finishJob: (_job, ending) => {
+      endings.push(ending);
+      return Promise.resolve(written);
+    },
+    storage: {
+      remove: (key) => {
+        removed.push(key);
+        return Promise.resolve();
+      },
+    },
+    produceAudio: produce,
+    enqueueDelivery: (job) => {
+      enqueued.push(job);
+      return Promise.resolve();
+    },
+    extensionOf: (format) => format,
+    now: () => NOW,
+  };
+  const entry = { tenant: "acme", jobId: "job-1", requestId: "req-1" };
+  const run = async ({ isLast = false, signal = new AbortController().signal } = {}) => {
+    const result = await runAttempt({ id: "job-1", entry, number: 1, isLast, enqueuedAt: NOW }, deps, signal);
+    return { kind: result.kind, outcome: outcomeOf(result).kind };
+  };
+  return { run, endings, released, removed, enqueued };
+}
+
+const crash = () => Promise.reject(new SegmentError(3, new EngineError("engine_failed", "exit 139")));
+
+describe("runAttempt", () => {
+  it("publishes what it produced", async () => {
+    const { run, endings, removed } = setup();
+
+    expect(await run()).toEqual({ kind: "completed", outcome: "done" });
+
+    expect(endings).toMatchObject([{ to: "completed", fence: "mine" }]);
+    expect(removed).toEqual([]);
+  });
+
+  it("throws its audio away when another attempt was first", async () => {
+    const { run, removed } = setup({ written: "stale" });
+
+    expect(await run()).toEqual({ kind: "superseded", outcome: "done" });
+
+    expect(removed).toEqual(["acme/job-1/mine.wav"]);
+  });
+
+  it("removes what a lost attempt left behind", async () => {
+    const { run, removed } = setup({ claim: { ...CLAIMED, formerFence: "theirs" } });
+
+    await run();
+
+    expect(removed).toEqual(["acme/job-1/theirs.wav"]);
+  });
+
+  it("gives the job back for another try after a passing fault", async () => {
+    const { run, endings, released } = setup({ produce: crash });
+
+    expect(await run()).toEqual({ kind: "retried", outcome: "retry" });
+
+    expect(released).toMatchObject([{ to: "pending", fence: "mine" }]);
+    expect(endings).toEqual([]);
+  });
+
+  it("fails the job with the segment's number when the last attempt failed", async () => {
+    const { run, endings } = setup({ produce: crash });
+
+    expect(await run({ isLast: true })).toEqual({ kind: "failed", outcome: "give_up" });
+
+    expect(JSON.parse(endings[0]?.fields["error"] ?? "")).toMatchObject({ code: "engine_failed", segment: 3 });
+  });
+
+  it("fails the job at once when its text is at fault", async () => {
+    const cause = new EngineError("unspeakable_text", "silence");
+    const { run } = setup({ produce: () => Promise.reject(new SegmentError(1, cause)) });
+
+    expect(await run()).toEqual({ kind: "failed", outcome: "give_up" });
+  });
+
+  it("tells the client nothing private about a storage fault", async () => {
+    const fault = new AppError("storage_unavailable", "the audio storage cannot be used", {
+      cause: new Error("EACCES /srv/secret-path"),
+    });
+    const { run, endings } = setup({ produce: () => Promise.reject(fault) });
+
+    await run({ isLast: true });
+
+    expect(endings[0]?.fields["error"]).toContain("storage_unavailable");
+    expect(endings[0]?.fields["error"]).not.toContain("secret-path");
+  });
+
+  it("uses no attempt up when it is interrupted", async () => {
+    const { run, released } = setup({ produce: crash });
+
+    expect(await run({ signal: AbortSignal.abort("shutdown") })).toEqual({ kind: "handed_back", outcome: "hand_back" });
+
+    expect(released).toMatchObject([{ to: "pending" }]);
+  });
+
+  it("enqueues the webhook that an attempt did not live to enqueue", async () => {
+    const job: Job = { ...JOB, status: "completed", webhook: { ...JOB.webhook, status: "pending" } };
+    const { run, enqueued } = setup({ claim: { kind: "finished", job } });
+
+    expect(await run()).toEqual({ kind: "nothing_to_do", outcome: "done" });
+
+    expect(enqueued).toEqual([job]);
+  });
+
+  it("has nothing to do for a job that is gone", async () => {
+    expect(await setup({ claim: { kind: "gone" } }).run()).toEqual({ kind: "nothing_to_do", outcome: "done" });
+  });
+});

@@ -1,0 +1,119 @@
+import { audioKeyOf, complete, fail, release, newFence, type ClaimedJob, type Job, type Spoken } from "@herald/shared/job";
+import type { JobEntry } from "@herald/shared/queues";
+import type { AudioStorage } from "@herald/shared/storage";
+import type { FinishJob, JobStore } from "@herald/shared/store";
+import type { Attempt, Outcome } from "@herald/shared/worker";
+import { classifyFault, type Fault } from "./classify-fault.ts";
+import type { Produce } from "./produce-audio.ts";
+
+export interface RunAttemptDeps {
+  readonly jobs: Pick<JobStore, "claim" | "apply">;
+  readonly finishJob: FinishJob;
+  readonly storage: Pick<AudioStorage, "remove">;
+  readonly produceAudio: Produce;
+  /** Called for a job that an earlier attempt ended without living to enqueue its webhook. */
+  readonly enqueueDelivery: (job: Job) => Promise<void>;
+  readonly extensionOf: (format: string) => string;
+  readonly now: () => Date;
+}
+
+/** What the attempt came to, for the log and the metrics. */
+export type AttemptResult =
+  | { readonly kind: "completed"; readonly job: Job; readonly ended: Date; readonly audioSeconds: number }
+  | { readonly kind: "failed"; readonly job: Job; readonly ended: Date; readonly fault: Fault; readonly thrown: unknown }
+  | { readonly kind: "retried"; readonly job: Job; readonly fault: Fault; readonly thrown: unknown }
+  | { readonly kind: "handed_back"; readonly job: Job }
+  /** Another attempt, or a cancellation, was first: what this one made was thrown away. */
+  | { readonly kind: "superseded"; readonly job: Job }
+  | { readonly kind: "nothing_to_do" };
+
+type Claimed = Job & ClaimedJob;
+
+/** One attempt at a job: claim it, speak it, store it, publish it. */
+export async function runAttempt(
+  attempt: Attempt<JobEntry>,
+  deps: RunAttemptDeps,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
+  const claim = await deps.jobs.claim({ ref: attempt.entry, fence: newFence(), now: deps.now() });
+  switch (claim.kind) {
+    case "gone":
+      return { kind: "nothing_to_do" };
+    case "finished":
+      await settleLeftDelivery(claim.job, deps);
+      return { kind: "nothing_to_do" };
+    case "claimed":
+      await discardAudio(deps, claim.job, claim.formerFence);
+      return speak({ job: claim.job, text: claim.text, isLast: attempt.isLast }, deps, signal);
+  }
+}
+
+interface ClaimedWork {
+  readonly job: Claimed;
+  readonly text: string;
+  readonly isLast: boolean;
+}
+
+async function speak(work: ClaimedWork, deps: RunAttemptDeps, signal: AbortSignal): Promise<AttemptResult> {
+  const { job } = work;
+  let spoken: Spoken;
+  try {
+    spoken = await deps.produceAudio(job, work.text, signal);
+  } catch (thrown) {
+    await discardAudio(deps, job, job.fence);
+    return signal.aborted ? handBack(job, deps) : settleFault(work, thrown, deps);
+  }
+  // A failure from here on leaves the audio alone: the commit may have been carried out before its answer was lost.
+  const ended = deps.now();
+  if ((await deps.finishJob(job, complete(job, spoken, ended))) === "stale") {
+    await discardAudio(deps, job, job.fence);
+    return { kind: "superseded", job };
+  }
+  return { kind: "completed", job, ended, audioSeconds: spoken.audio.durationSeconds };
+}
+
+async function handBack(job: Claimed, { jobs }: RunAttemptDeps): Promise<AttemptResult> {
+  const released = await jobs.apply(release(job));
+  return { kind: released === "applied" ? "handed_back" : "superseded", job };
+}
+
+async function settleFault({ job, isLast }: ClaimedWork, thrown: unknown, deps: RunAttemptDeps): Promise<AttemptResult> {
+  const fault = classifyFault(thrown);
+  if (fault.kind === "passing" && !isLast) {
+    const released = await deps.jobs.apply(release(job));
+    return released === "applied" ? { kind: "retried", job, fault, thrown } : { kind: "superseded", job };
+  }
+  const ended = deps.now();
+  const written = await deps.finishJob(job, fail(job, fault.error, ended));
+  return written === "applied" ? { kind: "failed", job, ended, fault, thrown } : { kind: "superseded", job };
+}
+
+async function settleLeftDelivery(job: Job, { enqueueDelivery }: RunAttemptDeps): Promise<void> {
+  if (job.webhook.status === "pending") {
+    await enqueueDelivery(job);
+  }
+}
+
+/** Best effort: what storage does not let go of now has no record pointing to it, and is only space. */
+async function discardAudio({ storage, extensionOf }: RunAttemptDeps, job: Job, fence: string | null): Promise<void> {
+  if (fence !== null) {
+    const key = audioKeyOf({ tenant: job.tenant, jobId: job.id, fence, extension: extensionOf(job.request.format) });
+    await storage.remove(key).catch(() => undefined);
+  }
+}
+
+/** What BullMQ is to do about it. */
+export function outcomeOf(result: AttemptResult): Outcome {
+  switch (result.kind) {
+    case "completed":
+    case "superseded":
+    case "nothing_to_do":
+      return { kind: "done" };
+    case "handed_back":
+      return { kind: "hand_back" };
+    case "retried":
+      return { kind: "retry", reason: result.fault.error.code };
+    case "failed":
+      return { kind: "give_up", reason: result.fault.error.code };
+  }
+}

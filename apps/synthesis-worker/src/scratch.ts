@@ -1,0 +1,39 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import type { Stoppable } from "@herald/shared/lifecycle";
+
+/** Where audio is encoded before it is stored: headers are patched at the end, so it has to be a seekable file. */
+export interface Scratch extends Stoppable {
+  /** A path of its own for one attempt. */
+  fileFor(fence: string): string;
+  discard(file: string): Promise<void>;
+}
+
+/** Opens this process's own folder, and removes those of processes that were killed before they could. */
+export async function openScratch(directory: string, pid = process.pid): Promise<Scratch> {
+  const root = path.join(directory, "herald-scratch");
+  const own = path.join(root, String(pid));
+  await mkdir(root, { recursive: true });
+  await removeLeftovers(root);
+  await mkdir(own, { recursive: true, mode: 0o700 });
+  return {
+    fileFor: (fence) => path.join(own, fence),
+    discard: (file) => rm(file, { force: true }),
+    stop: () => rm(own, { recursive: true, force: true }),
+  };
+}
+
+async function removeLeftovers(root: string): Promise<void> {
+  const pids = (await readdir(root)).filter((name) => /^\d+$/.test(name));
+  const dead = pids.filter((pid) => !isAlive(Number(pid)));
+  await Promise.all(dead.map((pid) => rm(path.join(root, pid), { recursive: true, force: true })));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

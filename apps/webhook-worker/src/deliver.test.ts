@@ -1,0 +1,129 @@
+import { describe, expect, it } from "@jest/globals";
+import type { AttemptOutcome, Delivery } from "@herald/shared/store";
+import type { SendResult } from "./http/index.ts";
+import { deliver, outcomeOf, type DeliverDeps } from "./deliver.ts";
+
+const NOW = new Date("2026-01-02T03:04:05.678Z");
+const DELIVERY: Delivery = {
+  eventId: "evt_1",
+  jobId: "job-1",
+  tenant: "acme",
+  type: "job.completed",
+  url: "https://receiver.example/hook",
+  body: '{"type":"job.completed"}',
+  status: "pending",
+  createdAt: NOW,
+  requestId: "req-1",
+};
+const OK: SendResult = { kind: "response", status: 200, durationMs: 12.3 };
+const REFUSED: SendResult = { kind: "response", status: 500, durationMs: 5 };
+
+interface Sent {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body: Buffer;
+}
+
+function setup(result: SendResult, found: Delivery | null = DELIVERY) {
+  const sent: Sent[] = [];
+  const recorded: AttemptOutcome[] = [];
+  const deps: DeliverDeps = {
+    deliveries: {
+      find: () => Promise.resolve(found),
+      attempts: () => Promise.resolve([]),
+      record: (outcome) => {
+        recorded.push(outcome);
+        return Promise.resolve("applied");
+      },
+    },
+    sender: {
+      send: (request) => {
+        sent.push(request);
+        return Promise.resolve(result);
+      },
+    },
+    secret: Buffer.alloc(32, 1),
+    userAgent: "Herald-Webhooks/test",
+    retryDelaysMs: [2000, 4000, 8000],
+    now: () => NOW,
+  };
+  const entry = { tenant: "acme", jobId: "job-1", eventId: "evt_1", requestId: "req-1" };
+  const attempt = (number: number) => ({ id: "evt_1", entry, number, isLast: number === 4, enqueuedAt: NOW });
+  const run = (number: number, signal = new AbortController().signal) => deliver(attempt(number), deps, signal);
+  return { run, sent, recorded };
+}
+
+describe("deliver", () => {
+  it("sends the frozen bytes under the event's id, with this attempt's number and time", async () => {
+    const { run, sent } = setup(OK);
+
+    await run(2);
+
+    expect(sent[0]?.body.toString()).toBe(DELIVERY.body);
+    expect(sent[0]?.headers).toMatchObject({
+      "webhook-id": "evt_1",
+      "webhook-timestamp": "1767323045",
+      "x-webhook-event": "job.completed",
+      "x-webhook-attempt": "2",
+    });
+  });
+
+  it("settles the delivery on a 2xx", async () => {
+    const { run, recorded } = setup(OK);
+
+    const report = await run(1);
+
+    expect(outcomeOf(report)).toEqual({ kind: "done" });
+    expect(recorded[0]).toMatchObject({
+      status: "delivered",
+      nextAttemptAt: null,
+      attempt: { attempt: 1, status_code: 200, error_class: null, duration_ms: 12 },
+    });
+  });
+
+  it("says when it will try again after a failure", async () => {
+    const { run, recorded } = setup(REFUSED);
+
+    const report = await run(2);
+
+    expect(outcomeOf(report)).toEqual({ kind: "retry", reason: "status 500" });
+    expect(recorded[0]).toMatchObject({ status: "pending", nextAttemptAt: new Date(NOW.getTime() + 4000) });
+  });
+
+  it("does not follow a redirect: it is a failure like any other", async () => {
+    const { run } = setup({ kind: "response", status: 302, durationMs: 1 });
+
+    expect(outcomeOf(await run(1))).toMatchObject({ kind: "retry" });
+  });
+
+  it.each([
+    ["the last attempt failed", REFUSED, 4],
+    ["the receiver is gone", { kind: "response", status: 410, durationMs: 1 } as const, 1],
+    ["the address is one we do not call", { kind: "error", errorClass: "blocked_address", durationMs: 1 } as const, 1],
+  ])("gives up when %s", async (_reason, result, number) => {
+    const { run, recorded } = setup(result);
+
+    expect(outcomeOf(await run(number))).toMatchObject({ kind: "give_up" });
+
+    expect(recorded[0]).toMatchObject({ status: "failed", nextAttemptAt: null });
+  });
+
+  it("counts no attempt when it was interrupted by a stop", async () => {
+    const { run, recorded } = setup({ kind: "error", errorClass: "timeout", durationMs: 1 });
+
+    const report = await run(1, AbortSignal.abort());
+
+    expect(outcomeOf(report)).toEqual({ kind: "hand_back" });
+    expect(recorded).toEqual([]);
+  });
+
+  it("sends nothing for a delivery that is settled, or gone", async () => {
+    const settled = setup(OK, { ...DELIVERY, status: "delivered" });
+    const gone = setup(OK, null);
+
+    expect(outcomeOf(await settled.run(1))).toEqual({ kind: "done" });
+    expect(outcomeOf(await gone.run(1))).toEqual({ kind: "done" });
+
+    expect([...settled.sent, ...gone.sent]).toEqual([]);
+  });
+});

@@ -1,0 +1,100 @@
+import { signWebhook } from "@herald/shared/signing";
+import type { Delivery, DeliveryStore } from "@herald/shared/store";
+import type { DeliveryEntry } from "@herald/shared/queues";
+import type { Attempt, Outcome } from "@herald/shared/worker";
+import type { SendResult, WebhookSender } from "./http/index.ts";
+import { judgeAttempt, type Verdict } from "./judge-attempt.ts";
+
+export interface DeliverDeps {
+  readonly deliveries: DeliveryStore;
+  readonly sender: Pick<WebhookSender, "send">;
+  readonly secret: Buffer;
+  readonly userAgent: string;
+  readonly retryDelaysMs: readonly number[];
+  readonly now: () => Date;
+}
+
+/** One attempt, with everything one needs at night. */
+export interface DeliveryReport {
+  readonly delivery: Delivery;
+  readonly attempt: number;
+  readonly result: SendResult;
+  readonly verdict: Verdict;
+  readonly nextAttemptAt: Date | null;
+}
+
+/** Sends the event once and records what came of it. Null: there was nothing (left) to deliver. */
+export async function deliver(
+  attempt: Attempt<DeliveryEntry>,
+  deps: DeliverDeps,
+  signal: AbortSignal,
+): Promise<DeliveryReport | null> {
+  const { entry, number, isLast } = attempt;
+  const delivery = await deps.deliveries.find(entry, entry.eventId);
+  if (delivery?.status !== "pending") {
+    return null;
+  }
+
+  const startedAt = deps.now();
+  const result = await deps.sender.send(compose(delivery, { number, startedAt }, deps), signal);
+  const verdict = judgeAttempt({ result, isLast, stopping: signal.aborted });
+  const nextAttemptAt = verdict === "retry" ? nextAttempt(deps, number) : null;
+  const report = { delivery, attempt: number, result, verdict, nextAttemptAt };
+
+  if (verdict !== "interrupted") {
+    await deps.deliveries.record({
+      delivery,
+      attempt: {
+        attempt: number,
+        at: startedAt.toISOString(),
+        duration_ms: Math.round(result.durationMs),
+        status_code: result.kind === "response" ? result.status : null,
+        error_class: result.kind === "error" ? result.errorClass : null,
+      },
+      status: DELIVERY_STATUS[verdict],
+      nextAttemptAt,
+    });
+  }
+  return report;
+}
+
+const DELIVERY_STATUS = { delivered: "delivered", retry: "pending", give_up: "failed" } as const;
+
+/** The bytes were frozen when the job ended; the time and the signature over it are this attempt's. */
+function compose(delivery: Delivery, { number, startedAt }: { number: number; startedAt: Date }, deps: DeliverDeps) {
+  const body = Buffer.from(delivery.body);
+  const timestampSeconds = Math.floor(startedAt.getTime() / 1000);
+  const headers = {
+    "content-type": "application/json",
+    "user-agent": deps.userAgent,
+    "x-webhook-event": delivery.type,
+    "x-webhook-attempt": String(number),
+    ...signWebhook({ keys: [deps.secret], id: delivery.eventId, timestampSeconds, body }),
+  };
+  return { url: delivery.url, headers, body };
+}
+
+function nextAttempt({ retryDelaysMs, now }: DeliverDeps, number: number): Date {
+  return new Date(now().getTime() + (retryDelaysMs[number - 1] ?? 0));
+}
+
+/** What BullMQ is to do about it. */
+export function outcomeOf(report: DeliveryReport | null): Outcome {
+  if (report === null) {
+    return { kind: "done" };
+  }
+  switch (report.verdict) {
+    case "delivered":
+      return { kind: "done" };
+    case "interrupted":
+      return { kind: "hand_back" };
+    case "retry":
+      return { kind: "retry", reason: faultOf(report.result) };
+    case "give_up":
+      return { kind: "give_up", reason: faultOf(report.result) };
+  }
+}
+
+function faultOf(result: SendResult): string {
+  return result.kind === "response" ? `status ${result.status}` : result.errorClass;
+}

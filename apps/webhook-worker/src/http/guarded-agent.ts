@@ -1,0 +1,72 @@
+import { isIP } from "node:net";
+import { AppError } from "@herald/shared/errors";
+import { createGuardedLookup, type AddressGuard, type Resolve } from "@herald/shared/net";
+import { Agent, buildConnector } from "undici";
+
+export interface GuardedAgentOptions {
+  readonly guard: AddressGuard;
+  readonly connectTimeoutMs: number;
+  readonly resolve?: Resolve;
+  readonly keepAliveMs?: number;
+}
+
+const KEEP_ALIVE_MS = 4_000;
+const CONNECTIONS_PER_ORIGIN = 64;
+/** A receiver that moves is followed, even when its old address is kept busy without a pause. */
+const MAX_CONNECTION_AGE_MS = 60_000;
+/** Node's 250 ms per address would give up on every address of a host on the other side of the world. */
+const ADDRESS_TRIAL_MS = 1_000;
+
+/**
+ * An undici Agent that connects only where the guard permits: a name's addresses are judged as it is resolved for the very
+ * connection, hosts that are addresses before the connection, and the peer once more after it. A pooled connection stays
+ * with the address that was judged. An origin without connections is forgotten by the Agent.
+ */
+export function createGuardedAgent({ keepAliveMs = KEEP_ALIVE_MS, ...options }: GuardedAgentOptions): Agent {
+  return new Agent({
+    connect: guardedConnector(options),
+    connections: CONNECTIONS_PER_ORIGIN,
+    keepAliveTimeout: keepAliveMs,
+    // A receiver may ask for less, never for more.
+    keepAliveMaxTimeout: keepAliveMs,
+    clientTtl: MAX_CONNECTION_AGE_MS,
+    // The attempt's own deadline covers these waits; undici's would start anew with each chunk.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+}
+
+function guardedConnector({
+  guard,
+  connectTimeoutMs,
+  resolve,
+}: GuardedAgentOptions): buildConnector.connector {
+  const connect = buildConnector({
+    lookup: createGuardedLookup(guard, resolve === undefined ? {} : { resolve }),
+    timeout: connectTimeoutMs,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_TRIAL_MS,
+  });
+
+  return (target, callback) => {
+    // Sockets ask lookup about names only.
+    if (isIP(target.hostname) !== 0 && !guard.permits(target.hostname)) {
+      callback(blocked(), null);
+      return;
+    }
+    connect(target, (error, socket) => {
+      if (socket?.remoteAddress !== undefined && !guard.permits(socket.remoteAddress)) {
+        socket.destroy();
+        callback(blocked(), null);
+      } else if (socket === null) {
+        callback(error, null);
+      } else {
+        callback(null, socket);
+      }
+    });
+  };
+}
+
+function blocked(): AppError {
+  return new AppError("blocked_address", "the address is not public");
+}

@@ -1,0 +1,371 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { env } from "node:process";
+import { buffer } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { createAddressGuard, type Resolve } from "@herald/shared/net";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { createWebhookSender, type WebhookSenderOptions } from "./send-webhook.ts";
+
+const LOOPBACK = createAddressGuard({ allowCidrs: ["127.0.0.0/8", "::1"] });
+const SELF_SIGNED = readFileSync(new URL("./fixtures/self-signed.pem", import.meta.url));
+const NEVER = new AbortController().signal;
+const BODY = Buffer.from('{"type":"job.completed"}');
+// A loaded machine is late; a deadline that does not hold is later by far.
+const SLACK_MS = 1_000;
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function setup(options: Partial<WebhookSenderOptions> = {}) {
+  const sender = createWebhookSender({ guard: LOOPBACK, allowHttp: false, timeoutMs: 5_000, ...options });
+  cleanups.push(() => sender.stop());
+  return {
+    sender,
+    send: (url: string, headers: Record<string, string> = {}, signal = NEVER) =>
+      sender.send({ url, headers, body: BODY }, signal),
+  };
+}
+
+async function listen(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => sockets.add(socket.on("error", () => undefined)));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanups.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, "close");
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const serve = async (handler: RequestListener) =>
+  `http://127.0.0.1:${await listen(createHttpServer(handler))}/hook`;
+const serveRaw = async (onSocket: (socket: Socket) => void) =>
+  `http://127.0.0.1:${await listen(createTcpServer(onSocket))}/`;
+const answerWith = (text: string) =>
+  serveRaw((socket) => {
+    socket.once("data", () => socket.end(text));
+  });
+
+interface Received {
+  readonly request: IncomingMessage;
+  readonly body: Buffer;
+}
+
+async function recordingServer(status = 200) {
+  const received: Received[] = [];
+  const url = await serve((request, response) => {
+    void buffer(request).then((body) => {
+      received.push({ request, body });
+      response.writeHead(status, { location: "/elsewhere" }).end();
+    });
+  });
+  return { url, port: Number(new URL(url).port), received };
+}
+
+describe("a sent webhook", () => {
+  it("arrives as one POST with exactly the given bytes and headers", async () => {
+    const { url, received } = await recordingServer(204);
+    const result = await setup().send(url, { "content-type": "application/json", "webhook-id": "evt_1" });
+
+    expect(result).toEqual({ kind: "response", status: 204, durationMs: expect.any(Number) });
+    expect(received).toHaveLength(1);
+    expect(received[0]?.body.equals(BODY)).toBe(true);
+    expect(received[0]?.request.method).toBe("POST");
+    expect(received[0]?.request.headers).toMatchObject({
+      "content-type": "application/json",
+      "content-length": String(BODY.length),
+      "webhook-id": "evt_1",
+      "accept-encoding": "identity",
+    });
+  });
+
+  it.each([301, 302, 303, 307, 308])("is answered by a %i, which is not followed", async (status) => {
+    const { url, received } = await recordingServer(status);
+
+    expect(await setup().send(url)).toMatchObject({ kind: "response", status });
+    expect(received).toHaveLength(1);
+  });
+
+  it.each([400, 410, 413, 429, 500, 503])("is answered by a %i without being thrown", async (status) => {
+    const { url } = await recordingServer(status);
+
+    expect(await setup().send(url)).toMatchObject({ kind: "response", status });
+  });
+
+  it("shares a connection with the one before", async () => {
+    const ports = new Set<number | undefined>();
+    const url = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end("ok");
+    });
+    const { send } = setup();
+
+    for (let sent = 0; sent < 5; sent++) await send(url);
+    expect(ports.size).toBe(1);
+  });
+
+  it("ignores proxies of the environment", async () => {
+    const proxy = await recordingServer();
+    const { url, received } = await recordingServer();
+    const names = ["http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy"];
+    for (const name of names) env[name] = new URL(proxy.url).origin;
+    try {
+      expect(await setup().send(url)).toMatchObject({ kind: "response" });
+    } finally {
+      for (const name of names) Reflect.deleteProperty(env, name);
+    }
+
+    expect(received).toHaveLength(1);
+    expect(proxy.received).toEqual([]);
+  });
+
+  it.each(["a\r\nx-injected: 1", "a\nx-injected: 1", "a\r\n\r\nPOST /second HTTP/1.1\r\n"])(
+    "carries no header that was smuggled into another's value: %j",
+    async (value) => {
+      const { url, received } = await recordingServer();
+      await setup().send(url, { "x-value": value });
+
+      expect(received.length).toBeLessThanOrEqual(1);
+      expect(received.filter(({ request }) => "x-injected" in request.headers)).toEqual([]);
+    },
+  );
+});
+
+describe("the answer", () => {
+  it.each([
+    ["without a length", {}],
+    ["with a length of a terabyte", { "content-length": String(2 ** 40) }],
+  ])("counts by its status and is cut off when it has no end: %s", async (_case, headers) => {
+    const closed: Promise<unknown>[] = [];
+    let writtenBytes = 0;
+    const url = await serve((_request, response) => {
+      closed.push(once(response, "close"));
+      const chunk = Buffer.alloc(16_384, "x");
+      const write = () => {
+        do writtenBytes += chunk.length;
+        while (response.write(chunk));
+      };
+      response.writeHead(200, headers).on("drain", write);
+      write();
+    });
+
+    expect(await setup().send(url)).toMatchObject({ kind: "response", status: 200 });
+    await Promise.all(closed);
+    // What the sockets' buffers on both sides take.
+    expect(writtenBytes).toBeLessThan(16 * 2 ** 20);
+  });
+
+  it("leaves its connection usable when it is as long as is read, and not when it is longer", async () => {
+    const ports: (number | undefined)[] = [];
+    let bytes = 1_000;
+    const url = await serve((request, response) => {
+      ports.push(request.socket.remotePort);
+      response.end(Buffer.alloc(bytes));
+    });
+    const { send } = setup({ maxResponseBytes: 1_000 });
+
+    await send(url);
+    await send(url);
+    bytes = 1_001;
+    await send(url);
+    await send(url);
+    expect(new Set(ports.slice(0, 3)).size).toBe(1);
+    expect(ports[3]).not.toBe(ports[2]);
+  });
+
+  it("is not decompressed", async () => {
+    const bomb = gzipSync(Buffer.alloc(50 * 2 ** 20));
+    const url = await serve((_request, response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end(bomb),
+    );
+    const before = process.memoryUsage().arrayBuffers;
+
+    expect(await setup().send(url)).toMatchObject({ kind: "response", status: 200 });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20 * 2 ** 20);
+  });
+
+  it.each([
+    ["HTTP/1.0", "HTTP/1.0 200 OK\r\n\r\nok", 200],
+    [
+      "1xx before the real one",
+      `${"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(3)}HTTP/1.1 202 OK\r\n\r\n`,
+      202,
+    ],
+    ["trailers", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x\r\n\r\n0\r\nx: 1\r\n\r\n", 200],
+    [
+      "a redirect to a file",
+      "HTTP/1.1 302 Found\r\nlocation: file:///etc/passwd\r\ncontent-length: 0\r\n\r\n",
+      302,
+    ],
+    ["a redirect to nowhere", "HTTP/1.1 302 Found\r\ncontent-length: 0\r\n\r\n", 302],
+    ["an early refusal", "HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", 413],
+  ])("is understood with %s", async (_case, text, status) => {
+    expect(await setup().send(await answerWith(text))).toMatchObject({ kind: "response", status });
+  });
+
+  it.each([
+    ["that is not HTTP", "+PONG\r\n\r\n"],
+    ["with a header that is none", "HTTP/1.1 200 OK\r\nno colon here\r\n\r\n"],
+    ["with headers beyond 16 KiB", `HTTP/1.1 200 OK\r\nx: ${"y".repeat(20_000)}\r\n\r\n`],
+    ["shorter than it says", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nshort"],
+  ])("%s is no answer", async (_case, text) => {
+    const result = await setup().send(await answerWith(text));
+
+    expect(result).toMatchObject({ kind: "error" });
+    expect(["invalid_response", "reset"]).toContain(result.kind === "error" && result.errorClass);
+  });
+});
+
+describe("an attempt", () => {
+  const dripping = (socket: Socket) => {
+    socket.once("data", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      const timer = setInterval(() => socket.write("."), 20);
+      socket.on("close", () => {
+        clearInterval(timer);
+      });
+    });
+  };
+  const flooding = (socket: Socket) => {
+    const timer = setInterval(() => socket.write("HTTP/1.1 103 Early Hints\r\n\r\n"), 5);
+    socket.on("close", () => {
+      clearInterval(timer);
+    });
+  };
+
+  it.each([
+    ["accepts and never answers", () => undefined],
+    ["drips its answer", dripping],
+    ["sends 1xx without end", flooding],
+    ["stops within its headers", (socket: Socket) => socket.write("HTTP/1.1 200 OK\r\nx: ")],
+  ])("ends at its deadline when the receiver %s", async (_case, behave) => {
+    const url = await serveRaw(behave);
+    const result = await setup({ timeoutMs: 150 }).send(url);
+
+    expect(result).toMatchObject({ kind: "error", errorClass: "timeout" });
+    expect(result.durationMs).toBeGreaterThanOrEqual(149);
+    expect(result.durationMs).toBeLessThan(150 + SLACK_MS);
+  });
+
+  it("ends at its deadline when the TLS handshake never ends", async () => {
+    const url = (await serveRaw(() => undefined)).replace("http:", "https:");
+    const result = await setup({ timeoutMs: 150 }).send(url);
+
+    expect(result).toMatchObject({ kind: "error", errorClass: "timeout" });
+    expect(result.durationMs).toBeLessThan(150 + SLACK_MS);
+  });
+
+  it("ends at its deadline when the resolver hangs", async () => {
+    const result = await setup({ timeoutMs: 150, resolve: () => new Promise(() => undefined) }).send(
+      "https://a.example/",
+    );
+
+    expect(result).toMatchObject({ kind: "error", errorClass: "timeout" });
+  });
+
+  it("ends when it is stopped, before or while it waits", async () => {
+    const connected: (() => void)[] = [];
+    const url = await serveRaw(() => connected.pop()?.());
+    const { send } = setup();
+    const stopping = new AbortController();
+    connected.push(() => {
+      stopping.abort();
+    });
+
+    expect(await send(url, {}, stopping.signal)).toMatchObject({ kind: "error", errorClass: "aborted" });
+    expect(await send(url, {}, stopping.signal)).toMatchObject({ kind: "error", errorClass: "aborted" });
+  });
+
+  it.each([
+    ["at once", (socket: Socket) => socket.resetAndDestroy()],
+    ["after the request", (socket: Socket) => socket.once("data", () => socket.resetAndDestroy())],
+    ["without an answer", (socket: Socket) => socket.once("data", () => socket.end())],
+    [
+      "within its answer",
+      (socket: Socket) =>
+        socket.once("data", () => {
+          socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", () => socket.resetAndDestroy());
+        }),
+    ],
+  ])("fails as reset when the receiver closes %s", async (_case, behave) => {
+    expect(await setup().send(await serveRaw(behave))).toMatchObject({ kind: "error", errorClass: "reset" });
+  });
+
+  it("fails as connect when nobody listens", async () => {
+    const server = createTcpServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+
+    expect(await setup().send(`http://127.0.0.1:${port}/`)).toMatchObject({
+      kind: "error",
+      errorClass: "connect",
+    });
+  });
+
+  it("fails as tls, with nothing sent, when the certificate is nobody's we trust", async () => {
+    const requests: IncomingMessage[] = [];
+    const servernames: string[] = [];
+    const server = createTlsServer(
+      {
+        key: SELF_SIGNED,
+        cert: SELF_SIGNED,
+        SNICallback: (servername, callback) => {
+          servernames.push(servername);
+          callback(null);
+        },
+      },
+      (request) => requests.push(request),
+    );
+    const port = await listen(server);
+    const { send } = setup({ resolve: resolvingTo("127.0.0.1") });
+
+    expect(await send(`https://receiver.example:${port}/`)).toMatchObject({
+      kind: "error",
+      errorClass: "tls",
+    });
+    expect(servernames).toEqual(["receiver.example"]);
+    expect(requests).toEqual([]);
+  });
+
+  it("fails as tls when the receiver speaks plain http", async () => {
+    const url = (await serve((_request, response) => response.end())).replace("http:", "https:");
+
+    expect(await setup().send(url)).toMatchObject({ kind: "error", errorClass: "tls" });
+  });
+
+  it.each(["ENOTFOUND", "EAI_AGAIN"])("fails as dns on %s", async (code) => {
+    const resolve = () => Promise.reject(Object.assign(new Error(code), { code, syscall: "getaddrinfo" }));
+
+    expect(await setup({ resolve }).send("https://gone.example/")).toMatchObject({
+      kind: "error",
+      errorClass: "dns",
+    });
+  });
+
+  it.each([
+    ["ftp://example.com/", "invalid_url"],
+    ["http://example.com/", "invalid_url"],
+    ["https://user:pw@example.com/", "invalid_url"],
+    ["", "invalid_url"],
+    ["https://10.0.0.1/", "blocked_address"],
+    ["https://[::ffff:127.0.0.1]/", "blocked_address"],
+    ["http://169.254.169.254/latest/meta-data/", "blocked_address"],
+  ])("of a URL that may not be called is over before anything is dialled: %s", async (url, errorClass) => {
+    expect(await setup().send(url)).toMatchObject({ kind: "error", errorClass });
+  });
+});
+
+const resolvingTo =
+  (...addresses: string[]): Resolve =>
+  () =>
+    Promise.resolve(addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })));

@@ -1,0 +1,29 @@
+import type { SendResult } from "./http/index.ts";
+
+/** `interrupted`: we stopped it ourselves, so it says nothing about the receiver. */
+export type Verdict = "delivered" | "retry" | "give_up" | "interrupted";
+
+/** 410 Gone is a receiver's way to say that it will never want this again (Standard Webhooks). */
+const GONE = 410;
+
+export interface AttemptFacts {
+  readonly result: SendResult;
+  readonly isLast: boolean;
+  readonly stopping: boolean;
+}
+
+export function judgeAttempt({ result, isLast, stopping }: AttemptFacts): Verdict {
+  if (result.kind === "response") {
+    if (result.status >= 200 && result.status < 300) {
+      return "delivered";
+    }
+    return isLast || result.status === GONE ? "give_up" : "retry";
+  }
+  if (stopping) {
+    return "interrupted";
+  }
+  return isLast || PERMANENT.has(result.errorClass) ? "give_up" : "retry";
+}
+
+/** What another try cannot mend: the address is one we do not call. */
+const PERMANENT: ReadonlySet<string> = new Set(["blocked_address", "invalid_url"]);

@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { HERALD_VERSION } from "@herald/shared/config";
+import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
+import { createRegistry, createWebhookMetrics } from "@herald/shared/metrics";
+import { createAddressGuard } from "@herald/shared/net";
+import { queueNames, type DeliveryEntry } from "@herald/shared/queues";
+import { asStoppable, connectPatiently, createKeys } from "@herald/shared/redis";
+import { createDeliveryStore } from "@herald/shared/store";
+import { announcePresence, startWorker } from "@herald/shared/worker";
+import { deliver, outcomeOf } from "./deliver.ts";
+import { createWebhookSender } from "./http/index.ts";
+import { observeDelivery } from "./observe-delivery.ts";
+
+const exitCode = await runApp({
+  name: "webhook-worker",
+  env: process.env,
+  settings: [
+    "HEALTH_PORT",
+    "WEBHOOK_SECRET",
+    "WEBHOOK_RETRY_DELAYS",
+    "WEBHOOK_TIMEOUT",
+    "WEBHOOK_ALLOW_CIDRS",
+    "WEBHOOK_ALLOW_HTTP",
+    "WEBHOOK_CONCURRENCY",
+  ],
+  complain: (message) => process.stderr.write(`${message}\n`),
+
+  async start(settings, logger) {
+    const onError = (error: unknown): void => {
+      logger.warn("redis.failed", { error });
+    };
+    const keys = createKeys(settings.HERALD_TAG);
+    const redis = connectPatiently(settings.REDIS_URL, onError);
+    const registry = createRegistry({ process: "webhook-worker", version: HERALD_VERSION });
+    const metrics = createWebhookMetrics(registry);
+    const sender = createWebhookSender({
+      guard: createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS }),
+      allowHttp: settings.WEBHOOK_ALLOW_HTTP,
+      timeoutMs: settings.WEBHOOK_TIMEOUT,
+    });
+    const deps = {
+      deliveries: createDeliveryStore(redis, keys),
+      sender,
+      secret: settings.WEBHOOK_SECRET,
+      userAgent: `Herald-Webhooks/${HERALD_VERSION}`,
+      retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
+      now: () => new Date(),
+    };
+    const health = await startHealthServer({
+      host: settings.HOST,
+      port: settings.HEALTH_PORT,
+      checks: () => checkHealth({ redis: () => redis.ping() }),
+      metrics: () => registry.metrics(),
+      contentType: registry.contentType,
+    });
+    const worker = startWorker<DeliveryEntry>({
+      queue: queueNames.webhookDelivery,
+      prefix: keys.queuePrefix,
+      redis,
+      concurrency: settings.WEBHOOK_CONCURRENCY,
+      retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
+      graceMs: settings.SHUTDOWN_GRACE,
+      onError,
+      async process(attempt, signal) {
+        const report = await deliver(attempt, deps, signal);
+        if (report !== null) {
+          observeDelivery(report, logger, metrics);
+        }
+        return outcomeOf(report);
+      },
+    });
+    const presence = announcePresence({
+      redis,
+      keys,
+      queue: queueNames.webhookDelivery,
+      workerId: randomUUID(),
+      onError,
+    });
+    return { stop: () => stopAll([asStoppable(redis), health, sender, worker, presence]) };
+  },
+});
+process.exit(exitCode);

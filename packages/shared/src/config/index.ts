@@ -1,0 +1,6 @@
+export { ConfigurationError, EXIT_BAD_CONFIGURATION } from "./configuration-error.ts";
+export { readSecretFiles } from "./read-secret-files.ts";
+export { readSettings, type Settings } from "./read-settings.ts";
+export { renderConfiguration } from "./render-configuration.ts";
+export type { Environment, SettingName } from "./settings.ts";
+export { HERALD_VERSION } from "./version.ts";

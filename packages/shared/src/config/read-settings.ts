@@ -1,0 +1,58 @@
+import type { z } from "zod";
+import { messageOf } from "../errors.ts";
+import { ConfigurationError } from "./configuration-error.ts";
+import { settings, type Environment, type Setting, type SettingName } from "./settings.ts";
+
+type Table = typeof settings;
+type Value<N extends SettingName> = z.output<Table[N]["schema"]>;
+
+/** What a process gets: every setting that it asked for by name, parsed. */
+export type Settings<N extends SettingName> = {
+  readonly [K in N]: Table[K]["byDefault"] extends undefined ? Value<K> | undefined : Value<K>;
+};
+
+/** Reads the named settings. An empty value counts as unset. Throws a ConfigurationError with all faults together. */
+export function readSettings<N extends SettingName>(given: Environment, names: readonly N[]): Settings<N> {
+  const env = withoutEmpty(given);
+  const faults: string[] = [];
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const name of names) {
+    try {
+      values[name] = readSetting(settings[name], env[name], env);
+    } catch (error) {
+      faults.push(`${name}: ${messageOf(error)}`);
+    }
+  }
+  if (faults.length > 0) {
+    throw new ConfigurationError(faults);
+  }
+  return values as Settings<N>;
+}
+
+function withoutEmpty(env: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(env).filter(([, text]) => text !== undefined && text.trim() !== ""),
+  );
+}
+
+function readSetting(setting: Setting<unknown>, given: string | undefined, env: Environment): unknown {
+  if (given !== undefined) return parse(setting, given);
+  const { byDefault, schema } = setting;
+  if (byDefault === undefined) return undefined;
+  if (byDefault === null) throw new Error(`must be set: expected ${schema.description ?? "a value"}`);
+  return typeof byDefault === "string" ? schema.parse(byDefault) : parseDerived(setting, byDefault(env));
+}
+
+function parse({ schema, secret }: Setting<unknown>, text: string): unknown {
+  const parsed = schema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  const got = secret ? "" : `, got ${JSON.stringify(text)}`;
+  throw new Error(`expected ${schema.description ?? "something else"}${got}`);
+}
+
+/** What it is derived from may belong to another process and be checked nowhere else. */
+function parseDerived({ schema, defaultText = "derived" }: Setting<unknown>, text: string): unknown {
+  const parsed = schema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new Error(`its default (${defaultText}) does not work out here`);
+}

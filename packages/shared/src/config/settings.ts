@@ -1,0 +1,267 @@
+import { availableParallelism, tmpdir } from "node:os";
+import { isApiKey, parseWebhookSecret } from "../signing/index.ts";
+import * as value from "./value-schemas.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const PROCESSES = ["api", "synthesis-worker", "webhook-worker", "housekeeper"] as const;
+type Reader = (typeof PROCESSES)[number] | "npm start";
+
+export interface Setting<T> {
+  readonly schema: value.ValueSchema<T>;
+  /**
+   * As it would be written in the environment; a function where it follows from other settings. Null: has to be set.
+   * Undefined: may be left out.
+   */
+  readonly byDefault: string | ((env: Environment) => string) | null | undefined;
+  /** For the documentation, when the default depends on something. */
+  readonly defaultText?: string;
+  /** One sentence. */
+  readonly description: string;
+  readonly readBy: readonly Reader[];
+  /** May also be given as the file `<NAME>_FILE`; never shown. */
+  readonly secret?: true;
+}
+
+/** Keeps the types of a setting's value and of its default, which together say whether it can be undefined. */
+function setting<T, D extends Setting<T>["byDefault"]>(
+  definition: Setting<T> & { readonly byDefault: D },
+): Setting<T> & { readonly byDefault: D } {
+  return definition;
+}
+
+const API = ["api"] as const;
+const SYNTHESIS = ["synthesis-worker"] as const;
+const WEBHOOKS = ["webhook-worker"] as const;
+const HOUSEKEEPER = ["housekeeper"] as const;
+const WORKERS = [...SYNTHESIS, ...WEBHOOKS, ...HOUSEKEEPER] as const;
+const START = ["npm start"] as const;
+/** Processes that may end a job, and so write the webhook that tells of it. */
+const ENDING_JOBS = [...API, ...SYNTHESIS, ...HOUSEKEEPER] as const;
+
+/** Every setting of every process. docs/configuration.md is written from it by `npm run docs`. */
+export const settings = {
+  HOST: setting({
+    schema: value.matching(/^[\w.:-]{1,253}$/, "an IP address or a host name"),
+    byDefault: "127.0.0.1",
+    description: "Address to listen on. `0.0.0.0` opens Herald to the network.",
+    readBy: [...PROCESSES, ...START],
+  }),
+  PORT: setting({
+    schema: value.integer(1, 65_535),
+    byDefault: "3000",
+    description: "Port of the API.",
+    readBy: [...API, ...START],
+  }),
+  HEALTH_PORT: setting({
+    schema: value.integer(1, 65_535),
+    byDefault: "3001",
+    description: "Port of a worker's `/health/*` and `/metrics`. Under `npm start`: the first of three.",
+    readBy: [...WORKERS, ...START],
+  }),
+  PUBLIC_URL: setting({
+    schema: value.publicUrl,
+    byDefault: localUrl,
+    defaultText: "`http://HOST:PORT`",
+    description: "Where clients reach the API; download links begin with it.",
+    readBy: ENDING_JOBS,
+  }),
+  REDIS_URL: setting({
+    schema: value.redisUrl,
+    byDefault: null,
+    description: "The Redis that all processes share.",
+    readBy: [...PROCESSES, ...START],
+    secret: true,
+  }),
+  HERALD_TAG: setting({
+    schema: value.matching(/^[a-z0-9-]{1,32}$/, "1 to 32 of a-z, 0-9 and -"),
+    byDefault: "herald",
+    description: "Hash tag of all keys: several deployments can share one Redis under different tags.",
+    readBy: [...PROCESSES, ...START],
+  }),
+  STORAGE_URL: setting({
+    schema: value.storageUrl,
+    byDefault: null,
+    description: "Where audio is kept. Every process that reads it must reach the same place.",
+    readBy: ENDING_JOBS,
+  }),
+  DATA_DIR: setting({
+    schema: value.matching(/./, "a path"),
+    byDefault: "data",
+    description: "Where `npm start` keeps its Redis, its audio and the secrets that it makes.",
+    readBy: START,
+  }),
+  BOOTSTRAP_API_KEY: setting({
+    schema: value.fromText("hk_ followed by the base64url of 32 bytes", (text) =>
+      isApiKey(text) ? text : undefined,
+    ),
+    byDefault: undefined,
+    description: "Creates this key, for an admin of the tenant `default`, unless it exists.",
+    readBy: [...API, ...START],
+    secret: true,
+  }),
+  AUDIO_LINK_SECRET: setting({
+    schema: value.base64Bytes(32, 256),
+    byDefault: null,
+    description: "Signs the download links in jobs and webhooks. Changing it voids links already given out.",
+    readBy: ENDING_JOBS,
+    secret: true,
+  }),
+  WEBHOOK_SECRET: setting({
+    schema: value.fromText("whsec_ followed by the base64 of 24 to 64 bytes", parseWebhookSecret),
+    byDefault: null,
+    description: "Signs webhooks; receivers verify with it.",
+    readBy: WEBHOOKS,
+    secret: true,
+  }),
+  WEBHOOK_RETRY_DELAYS: setting({
+    schema: value.listOf(value.duration("100ms", "30d")),
+    byDefault: "2s,4s,8s",
+    description: "Waits between the attempts at a webhook; one attempt more than there are waits.",
+    readBy: [...ENDING_JOBS, ...WEBHOOKS],
+  }),
+  WEBHOOK_TIMEOUT: setting({
+    schema: value.duration("100ms", "5m"),
+    byDefault: "10s",
+    description: "Deadline of a whole attempt, from looking up the name to the last byte of the answer.",
+    readBy: WEBHOOKS,
+  }),
+  WEBHOOK_ALLOW_CIDRS: setting({
+    schema: value.emptyOr(value.listOf(value.cidr)),
+    byDefault: "",
+    description:
+      "Ranges that webhooks may reach although they are not public, also by plain http: `10.20.0.0/16,::1/128`.",
+    readBy: [...API, ...WEBHOOKS],
+  }),
+  WEBHOOK_ALLOW_HTTP: setting({
+    schema: value.boolean,
+    byDefault: "false",
+    description: "Whether plain http is accepted for public addresses.",
+    readBy: [...API, ...WEBHOOKS],
+  }),
+  WEBHOOK_CONCURRENCY: setting({
+    schema: value.integer(1, 1000),
+    byDefault: "64",
+    description: "Webhooks that one worker sends at once.",
+    readBy: WEBHOOKS,
+  }),
+  AUDIO_TTL: setting({
+    schema: value.duration("1s", "3650d"),
+    byDefault: "24h",
+    description: "How long finished audio, and the links to it, last.",
+    readBy: SYNTHESIS,
+  }),
+  RECORD_TTL: setting({
+    schema: value.duration("1s", "3650d"),
+    byDefault: "7d",
+    description: "How long an ended job can be asked about.",
+    readBy: ENDING_JOBS,
+  }),
+  IDEMPOTENCY_TTL: setting({
+    schema: value.duration("1s", "30d"),
+    byDefault: "24h",
+    description: "How long an `Idempotency-Key` is remembered.",
+    readBy: API,
+  }),
+  KEEP_TEXT: setting({
+    schema: value.boolean,
+    byDefault: "false",
+    description: "Keeps the text of ended jobs until their record is deleted.",
+    readBy: ENDING_JOBS,
+  }),
+  MAX_TEXT_CHARS: setting({
+    schema: value.integer(1, 5_000_000),
+    byDefault: "200000",
+    description: "Longest text of a job, in code points.",
+    readBy: API,
+  }),
+  MAX_BODY_BYTES: setting({
+    schema: value.byteSize("1KiB", "64MiB"),
+    byDefault: bodySize,
+    defaultText: "`2MiB`, or 8 bytes for each of `MAX_TEXT_CHARS` where that is more",
+    description: "Largest request body.",
+    readBy: API,
+  }),
+  DEFAULT_VOICE: setting({
+    schema: value.matching(/^[\w.:+-]{1,64}$/, "the id of a voice"),
+    byDefault: "en-us",
+    description: "Voice of a request that names none.",
+    readBy: API,
+  }),
+  SYNTHESIS_CONCURRENCY: setting({
+    schema: value.integer(1, 256),
+    byDefault: String(availableParallelism()),
+    defaultText: "the number of CPUs",
+    description: "Engine processes of one worker, and so the jobs that it speaks at once.",
+    readBy: SYNTHESIS,
+  }),
+  SYNTHESIS_ATTEMPTS: setting({
+    schema: value.integer(1, 20),
+    byDefault: "3",
+    description: "Attempts at a job before it fails.",
+    readBy: ENDING_JOBS,
+  }),
+  SEGMENT_TIMEOUT: setting({
+    schema: value.duration("100ms", "1h"),
+    byDefault: "30s",
+    description: "Time for one segment (a few sentences), after which its engine process is killed.",
+    readBy: SYNTHESIS,
+  }),
+  ENGINE_MEMORY_LIMIT: setting({
+    schema: value.byteSize("64MiB", "64GiB"),
+    byDefault: "512MiB",
+    description: "Resident memory past which an engine process is replaced.",
+    readBy: SYNTHESIS,
+  }),
+  SCRATCH_DIR: setting({
+    schema: value.absolutePath,
+    byDefault: tmpdir(),
+    defaultText: "the system's temporary folder",
+    description: "Where audio is encoded before it is stored.",
+    readBy: SYNTHESIS,
+  }),
+  EXPIRY_INTERVAL: setting({
+    schema: value.duration("1s", "1d"),
+    byDefault: "60s",
+    description: "How often expired audio is looked for.",
+    readBy: HOUSEKEEPER,
+  }),
+  RECONCILE_INTERVAL: setting({
+    schema: value.duration("1s", "1d"),
+    byDefault: "15s",
+    description: "How often records and queues are compared.",
+    readBy: HOUSEKEEPER,
+  }),
+  SHUTDOWN_GRACE: setting({
+    schema: value.duration("0s", "1h"),
+    byDefault: "20s",
+    description: "Time for running work to finish after SIGTERM, before it is handed back to the queue.",
+    readBy: [...PROCESSES, ...START],
+  }),
+  LOG_LEVEL: setting({
+    schema: value.oneOf("error", "warn", "info", "debug"),
+    byDefault: "info",
+    description: "The least level that is logged.",
+    readBy: PROCESSES,
+  }),
+  LOG_FORMAT: setting({
+    schema: value.oneOf("auto", "json", "pretty"),
+    byDefault: "auto",
+    description: "`auto` is `pretty` on a terminal and `json` elsewhere.",
+    readBy: PROCESSES,
+  }),
+};
+
+export type SettingName = keyof typeof settings;
+
+/** All addresses of this machine are not one to connect to. */
+function localUrl(env: Environment): string {
+  const host = env["HOST"] ?? "127.0.0.1";
+  const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${env["PORT"] ?? "3000"}`;
+}
+
+/** A code point takes up to 4 bytes of UTF-8, or 12 in JSON escapes; most texts are far from either. */
+function bodySize(env: Environment): string {
+  return `${Math.max(2 * 2 ** 20, 8 * Number(env["MAX_TEXT_CHARS"] ?? 0))}B`;
+}

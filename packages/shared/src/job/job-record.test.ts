@@ -1,0 +1,77 @@
+import { describe, expect, it } from "@jest/globals";
+import { newJob, newJobRecord, parseJobRecord } from "./job-record.ts";
+import type { JobRequest } from "./job.ts";
+
+const request: JobRequest = {
+  inputType: "text",
+  voice: "en-us",
+  format: "mp3",
+  sampleRate: 22050,
+  speed: 1.25,
+  textChars: 61,
+  priority: "high",
+  webhookUrl: "https://example.com/hook?a=b",
+  webhookEvents: ["job.completed"],
+  metadata: { käse: "\u0000🧀", __proto__: "x" },
+  requestId: "req-1",
+};
+const creation = { id: "1", tenant: "acme", request, createdAt: new Date("2026-03-01T12:00:00.007Z") };
+
+describe("a job record", () => {
+  it("reads back as the job that was written", () => {
+    expect(parseJobRecord(newJobRecord(creation))).toEqual(newJob(creation));
+  });
+
+  it("reads back with everything that an attempt and its end added", () => {
+    const audio = {
+      key: "acme/1/f.mp3",
+      contentType: "audio/mpeg",
+      bytes: 57678,
+      durationSeconds: 7.155,
+      sha256: "ab",
+      expiresAt: 1000,
+    };
+    const job = parseJobRecord({
+      ...newJobRecord(creation),
+      status: "completed",
+      started_at: "1000",
+      finished_at: "2000",
+      attempts: "2",
+      fence: "f",
+      segments_done: "3",
+      segments_total: "4",
+      audio: JSON.stringify(audio),
+      audio_expired: "1",
+    });
+
+    expect(job).toMatchObject({
+      status: "completed",
+      startedAt: new Date(1000),
+      finishedAt: new Date(2000),
+      attempts: 2,
+      fence: "f",
+      segmentsDone: 3,
+      segmentsTotal: 4,
+      audio,
+      audioExpired: true,
+    });
+  });
+
+  it("owes a webhook from the start, when one was asked for", () => {
+    expect(newJob(creation).webhook.status).toBe("pending");
+    expect(newJob({ ...creation, request: { ...request, webhookUrl: null } }).webhook.status).toBe("none");
+  });
+
+  it("without a fence is held by nobody", () => {
+    expect(parseJobRecord({ ...newJobRecord(creation), fence: "" })?.fence).toBeNull();
+  });
+
+  it("that is absent is no job", () => {
+    expect(parseJobRecord({})).toBeNull();
+  });
+
+  it("that Herald did not write is an error, not half a job", () => {
+    expect(() => parseJobRecord({ ...newJobRecord(creation), status: "done" })).toThrow();
+    expect(() => parseJobRecord({ ...newJobRecord(creation), request: "{" })).toThrow();
+  });
+});

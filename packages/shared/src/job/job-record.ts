@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { priorities, webhookEvents, type Job, type JobRequest, type WebhookProgress } from "./job.ts";
+import { jobStatuses } from "./status.ts";
+
+const json = <S extends z.ZodType>(schema: S) =>
+  z.string().transform((text) => schema.parse(JSON.parse(text)));
+const time = z.string().transform((ms) => new Date(Number(ms)));
+const count = z.string().transform(Number);
+
+const request = z.object({
+  inputType: z.literal("text"),
+  voice: z.string(),
+  format: z.string(),
+  sampleRate: z.number(),
+  speed: z.number(),
+  textChars: z.number(),
+  priority: z.enum(priorities),
+  webhookUrl: z.string().nullable(),
+  webhookEvents: z.array(z.enum(webhookEvents)),
+  metadata: z.record(z.string(), z.string()),
+  requestId: z.string(),
+});
+
+const audio = z.object({
+  key: z.string(),
+  contentType: z.string(),
+  bytes: z.number(),
+  durationSeconds: z.number(),
+  sha256: z.string(),
+  expiresAt: z.number(),
+});
+
+const error = z.object({ code: z.string(), message: z.string(), segment: z.number().nullable() });
+
+const webhook = z.object({
+  status: z.enum(["none", "pending", "delivered", "failed"]),
+  attempts: z.number(),
+  lastStatusCode: z.number().nullable(),
+  lastAttemptAt: z.number().nullable(),
+  nextAttemptAt: z.number().nullable(),
+});
+
+/** The Redis hash of a job. Fields of one fate are one JSON field, which keeps a waiting job small. */
+const jobRecord = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  status: z.enum(jobStatuses),
+  request: json(request),
+  created_at: time,
+  started_at: time.optional(),
+  finished_at: time.optional(),
+  attempts: count.default(0),
+  fence: z.string().optional(),
+  segments_done: count.default(0),
+  segments_total: count.default(0),
+  audio: json(audio).optional(),
+  audio_expired: z.literal("1").optional(),
+  error: json(error).optional(),
+  webhook: json(webhook).optional(),
+});
+
+export interface NewJob {
+  readonly id: string;
+  readonly tenant: string;
+  readonly request: JobRequest;
+  readonly createdAt: Date;
+}
+
+export function newJobRecord({ id, tenant, request, createdAt }: NewJob): Record<string, string> {
+  return {
+    id,
+    tenant,
+    status: "pending",
+    request: JSON.stringify(request),
+    created_at: String(createdAt.getTime()),
+  };
+}
+
+/** What a record just written would be parsed to. */
+export function newJob({ id, tenant, request, createdAt }: NewJob): Job {
+  return {
+    id,
+    tenant,
+    status: "pending",
+    request,
+    createdAt,
+    startedAt: null,
+    finishedAt: null,
+    attempts: 0,
+    fence: null,
+    segmentsDone: 0,
+    segmentsTotal: 0,
+    audio: null,
+    audioExpired: false,
+    error: null,
+    webhook: untried(request),
+  };
+}
+
+/** Parses HGETALL's answer; null when there is no such job. Throws on a record that Herald did not write. */
+export function parseJobRecord(hash: Record<string, string>): Job | null {
+  if (Object.keys(hash).length === 0) {
+    return null;
+  }
+  const record = jobRecord.parse(hash);
+  return {
+    id: record.id,
+    tenant: record.tenant,
+    status: record.status,
+    request: record.request,
+    createdAt: record.created_at,
+    startedAt: record.started_at ?? null,
+    finishedAt: record.finished_at ?? null,
+    attempts: record.attempts,
+    fence: record.fence === undefined || record.fence === "" ? null : record.fence,
+    segmentsDone: record.segments_done,
+    segmentsTotal: record.segments_total,
+    audio: record.audio ?? null,
+    audioExpired: record.audio_expired !== undefined,
+    error: record.error ?? null,
+    webhook: record.webhook ?? untried(record.request),
+  };
+}
+
+/** Until its first attempt is recorded, a webhook is `pending` from the moment it was asked for. */
+function untried({ webhookUrl }: JobRequest): WebhookProgress {
+  const status = webhookUrl === null ? "none" : "pending";
+  return { status, attempts: 0, lastStatusCode: null, lastAttemptAt: null, nextAttemptAt: null };
+}

@@ -1,0 +1,74 @@
+import type { JobStatus } from "./status.ts";
+
+export const priorities = ["high", "normal", "low"] as const;
+export type Priority = (typeof priorities)[number];
+
+export const webhookEvents = ["job.completed", "job.failed", "job.cancelled"] as const;
+export type WebhookEvent = (typeof webhookEvents)[number];
+
+export type WebhookStatus = "none" | "pending" | "delivered" | "failed";
+
+/** What the client asked for, after defaults. The text lives under its own key, because it is deleted first. */
+export interface JobRequest {
+  readonly inputType: "text";
+  readonly voice: string;
+  readonly format: string;
+  /** Hz. */
+  readonly sampleRate: number;
+  readonly speed: number;
+  /** Unicode code points. */
+  readonly textChars: number;
+  readonly priority: Priority;
+  readonly webhookUrl: string | null;
+  readonly webhookEvents: readonly WebhookEvent[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The `x-request-id` of the request that made the job, carried into every later log line about it. */
+  readonly requestId: string;
+}
+
+export interface JobAudio {
+  /** The storage key of the one attempt that was committed. */
+  readonly key: string;
+  readonly contentType: string;
+  readonly bytes: number;
+  readonly durationSeconds: number;
+  readonly sha256: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+export interface JobError {
+  readonly code: string;
+  readonly message: string;
+  /** 1-based number of the segment at fault, when one is. */
+  readonly segment: number | null;
+}
+
+export interface WebhookProgress {
+  readonly status: WebhookStatus;
+  readonly attempts: number;
+  readonly lastStatusCode: number | null;
+  /** Milliseconds since the epoch. */
+  readonly lastAttemptAt: number | null;
+  readonly nextAttemptAt: number | null;
+}
+
+/** The job record: the truth about a job. The queue entry only says that work is due. */
+export interface Job {
+  readonly id: string;
+  readonly tenant: string;
+  readonly status: JobStatus;
+  readonly request: JobRequest;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  /** How often an attempt was started, whatever came of it. */
+  readonly attempts: number;
+  readonly fence: string | null;
+  readonly segmentsDone: number;
+  readonly segmentsTotal: number;
+  readonly audio: JobAudio | null;
+  readonly audioExpired: boolean;
+  readonly error: JobError | null;
+  readonly webhook: WebhookProgress;
+}

@@ -1,0 +1,71 @@
+import type { Logger } from "../logging/index.ts";
+import { watchHost, type HostProcess } from "./host-process.ts";
+import type { Stoppable } from "./stoppable.ts";
+import { withDeadline } from "./with-deadline.ts";
+
+export interface RunProcessOptions {
+  readonly logger: Logger;
+  readonly start: () => Promise<Stoppable>;
+  /** From the request to stop until the process gives up waiting. */
+  readonly graceMs: number;
+  readonly host?: HostProcess;
+}
+
+/**
+ * The life of one process: start, run until asked to stop (a signal, or the parent gone), stop once. Resolves to the
+ * exit code, which main.ts hands to `process.exit`: 0 after a full stop, 1 after a failed start, a stop that failed or
+ * took longer than `graceMs`, an insisting signal or a crash.
+ */
+export async function runProcess({ host = process, ...options }: RunProcessOptions): Promise<number> {
+  const { logger } = options;
+  const events = watchHost(host);
+  try {
+    return await Promise.race([
+      serve(options, events.stopRequested),
+      events.stopInsisted.then((reason) => {
+        logger.warn("process.stop_forced", { reason });
+        return 1;
+      }),
+      // What a crash left behind is unknown: ending now is safer than draining from it.
+      events.crashed.then((error) => {
+        logger.error("process.crashed", { error });
+        return 1;
+      }),
+    ]);
+  } finally {
+    events.release();
+  }
+}
+
+async function serve(options: RunProcessOptions, stopRequested: Promise<string>): Promise<number> {
+  const { logger, graceMs } = options;
+  const started = options.start();
+  try {
+    // A request during the start counts: the deadline then covers the rest of the start too.
+    await Promise.race([started, stopRequested]);
+    logger.info("process.started", { pid: process.pid, node: process.version });
+  } catch (error) {
+    logger.error("process.start_failed", { error });
+    return 1;
+  }
+  const reason = await stopRequested;
+  logger.info("process.stopping", { reason, grace_ms: graceMs });
+  return stop(started, options);
+}
+
+async function stop(started: Promise<Stoppable>, { logger, graceMs }: RunProcessOptions): Promise<number> {
+  const begun = performance.now();
+  try {
+    await withDeadline(stopOnceStarted(started), graceMs);
+    logger.info("process.stopped", { duration_ms: Math.round(performance.now() - begun) });
+    return 0;
+  } catch (error) {
+    logger.error("process.stop_failed", { error });
+    return 1;
+  }
+}
+
+async function stopOnceStarted(started: Promise<Stoppable>): Promise<void> {
+  const running = await started;
+  await running.stop();
+}

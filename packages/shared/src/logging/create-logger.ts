@@ -1,0 +1,33 @@
+import winston from "winston";
+import { jsonLine, prettyLine, type LogEntry } from "./line-formats.ts";
+import type { LogFields, Logger, LogLevel } from "./logger.ts";
+
+export interface LoggerOptions {
+  /** Which of Herald's processes speaks. */
+  readonly process: string;
+  readonly level: LogLevel;
+  /** `auto` is pretty on a terminal and json elsewhere. */
+  readonly format: "json" | "pretty" | "auto";
+  readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+export function createLogger(options: LoggerOptions): Logger {
+  const { process: processName, level, format, stream = process.stdout } = options;
+  // Whoever read the log has gone (EPIPE). The process must still be able to drain; it just cannot tell anyone.
+  stream.on("error", () => undefined);
+  const pretty = format === "pretty" || (format === "auto" && stream.isTTY === true);
+  const sink = winston.createLogger({
+    level,
+    format: winston.format.printf((info) => (pretty ? prettyLine : jsonLine)(info["entry"] as LogEntry)),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its own transports as interfaces
+    transports: [new winston.transports.Stream({ stream, eol: "\n" })],
+  });
+
+  const write =
+    (lineLevel: LogLevel) =>
+    (event: string, fields: LogFields = {}) => {
+      const entry = { time: new Date().toISOString(), level: lineLevel, event, process: processName, fields };
+      sink.log({ level: lineLevel, message: event, entry });
+    };
+  return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+}

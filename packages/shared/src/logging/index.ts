@@ -1,0 +1,3 @@
+export { createLogger } from "./create-logger.ts";
+export type { LoggerOptions } from "./create-logger.ts";
+export type { LogFields, Logger, LogLevel } from "./logger.ts";

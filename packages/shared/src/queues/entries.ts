@@ -1,0 +1,18 @@
+/** What a queue entry carries: names and trace context, never what people wrote. Operators see the queue. */
+export interface JobEntry {
+  readonly tenant: string;
+  readonly jobId: string;
+  readonly requestId: string;
+}
+
+export interface DeliveryEntry extends JobEntry {
+  readonly eventId: string;
+}
+
+export const queueNames = {
+  synthesis: "synthesis",
+  webhookDelivery: "webhook-delivery",
+  housekeeping: "housekeeping",
+} as const;
+
+export type QueueName = (typeof queueNames)[keyof typeof queueNames];

@@ -1,0 +1,40 @@
+import { Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { queueNames } from "./entries.ts";
+
+export const housekeepingTasks = ["expire-audio", "reconcile", "purge-records"] as const;
+export type HousekeepingTask = (typeof housekeepingTasks)[number];
+
+/** One run of one task. */
+export interface HousekeepingEntry {
+  readonly task: HousekeepingTask;
+}
+
+export interface HousekeepingSchedule {
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly everyMs: Readonly<Record<HousekeepingTask, number>>;
+}
+
+const KEPT_RUNS = { count: 100 };
+
+/**
+ * Makes Redis the clock of the housekeeping: each run is one entry of the queue, taken by one of however many
+ * housekeepers there are, and taking it enters the next. Every housekeeper says so when it starts; the last one's
+ * intervals hold.
+ */
+export async function scheduleHousekeeping({ redis, prefix, everyMs }: HousekeepingSchedule): Promise<void> {
+  const queue = new Queue(queueNames.housekeeping, { connection: redis, prefix, skipVersionCheck: true });
+  queue.on("error", () => undefined); // The connection's owner logs its errors.
+  try {
+    for (const task of housekeepingTasks) {
+      await queue.upsertJobScheduler(
+        task,
+        { every: everyMs[task] },
+        { name: task, data: { task }, opts: { removeOnComplete: KEPT_RUNS, removeOnFail: KEPT_RUNS } },
+      );
+    }
+  } finally {
+    await queue.close();
+  }
+}

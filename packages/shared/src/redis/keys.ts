@@ -1,0 +1,59 @@
+import type { JobStatus } from "../job/index.ts";
+
+/**
+ * Every key of a deployment. All share one hash tag, so that scripts and transactions work on a Redis Cluster; a second
+ * tag is a second deployment. Tenants are `[a-z0-9_-]`, so no tenant can reach into another's names.
+ */
+export function createKeys(tag: string) {
+  const prefix = `{${tag}}`;
+  return {
+    /** BullMQ's own prefix: `{herald}:synthesis:wait` and so on. */
+    queuePrefix: prefix,
+
+    job: (tenant: string, jobId: string) => `${prefix}:job:${tenant}:${jobId}`,
+    text: (tenant: string, jobId: string) => `${prefix}:text:${tenant}:${jobId}`,
+    /** Sorted sets of job ids, all scored 0: ids sort by creation time. */
+    jobs: (tenant: string) => `${prefix}:jobs:${tenant}`,
+    jobsWithStatus: (tenant: string, status: JobStatus) => `${prefix}:jobs:${tenant}:${status}`,
+    /** Pub/sub channel on which a job's changes of status are announced. */
+    jobNotes: (tenant: string, jobId: string) => `${prefix}:notes:${tenant}:${jobId}`,
+    idempotency: (tenant: string, keyHash: string) => `${prefix}:idempotency:${tenant}:${keyHash}`,
+
+    delivery: (tenant: string, eventId: string) => `${prefix}:delivery:${tenant}:${eventId}`,
+    deliveryAttempts: (tenant: string, eventId: string) => `${prefix}:delivery-attempts:${tenant}:${eventId}`,
+
+    /** Work lists of the housekeeper over all tenants: members are `tenant:job id`, scores are milliseconds. */
+    openJobs: `${prefix}:open-jobs`,
+    openDeliveries: `${prefix}:open-deliveries`,
+    audioExpiry: `${prefix}:audio-expiry`,
+    recordExpiry: `${prefix}:record-expiry`,
+    /** Jobs that ended before any attempt: their queue entries may still wait. */
+    looseEntries: `${prefix}:loose-entries`,
+    /** Hash of list name to how far the housekeeper has looked through it. */
+    cursors: `${prefix}:cursors`,
+
+    /** Hash of key id to the SHA-256 by which the key is looked up. */
+    apiKeys: `${prefix}:api-keys`,
+    apiKey: (hash: string) => `${prefix}:api-key:${hash}`,
+
+    /** Sorted set of live worker processes of a queue, scored by when they count as gone. */
+    workers: (queue: string) => `${prefix}:workers:${queue}`,
+  };
+}
+
+export type Keys = ReturnType<typeof createKeys>;
+
+/** Names a job in a list that spans tenants. */
+export interface JobRef {
+  readonly tenant: string;
+  readonly jobId: string;
+}
+
+export function memberOf({ tenant, jobId }: JobRef): string {
+  return `${tenant}:${jobId}`;
+}
+
+export function parseMember(member: string): JobRef {
+  const at = member.indexOf(":");
+  return { tenant: member.slice(0, at), jobId: member.slice(at + 1) };
+}

@@ -1,0 +1,71 @@
+import type { Redis } from "ioredis";
+import type { Keys, JobRef } from "../keys.ts";
+import { createScript, runScript } from "../script.ts";
+
+// Starts an attempt. Claiming a job that is already processing is allowed: the queue gives it out again only when the
+// former attempt's worker was lost, and the new fence makes whatever that one still does void. The former fence is
+// answered, because audio under its name may have been left behind. Sent twice, it counts one attempt.
+//
+// KEYS[1]  job hash   KEYS[2]  text   KEYS[3]  tenant's pending jobs   KEYS[4]  tenant's processing jobs
+// ARGV[1]  job id   ARGV[2]  fence   ARGV[3]  now in ms
+// Returns  {status, former fence, text or false, job hash as a flat list}; {} when there is no such job.
+//          A status other than pending and processing means that nothing was claimed.
+const CLAIM_JOB = createScript(`
+local status = redis.call("HGET", KEYS[1], "status")
+if not status then
+  return {}
+end
+local former = redis.call("HGET", KEYS[1], "fence") or ""
+if status == "pending" or status == "processing" then
+  redis.call("HSET", KEYS[1], "status", "processing", "fence", ARGV[2])
+  redis.call("HSETNX", KEYS[1], "started_at", ARGV[3])
+  if former ~= ARGV[2] then
+    redis.call("HINCRBY", KEYS[1], "attempts", 1)
+  end
+  redis.call("ZREM", KEYS[3], ARGV[1])
+  redis.call("ZADD", KEYS[4], 0, ARGV[1])
+end
+return {status, former, redis.call("GET", KEYS[2]), redis.call("HGETALL", KEYS[1])}
+`);
+
+export interface ClaimReply {
+  readonly statusBefore: string;
+  readonly formerFence: string | null;
+  readonly text: string | null;
+  readonly record: Record<string, string>;
+}
+
+export interface ClaimRequest {
+  readonly ref: JobRef;
+  readonly fence: string;
+  readonly now: Date;
+}
+
+export async function claimJob(
+  redis: Redis,
+  keys: Keys,
+  { ref: { tenant, jobId }, fence, now }: ClaimRequest,
+): Promise<ClaimReply | null> {
+  const reply = (await runScript(redis, CLAIM_JOB, {
+    keys: [
+      keys.job(tenant, jobId),
+      keys.text(tenant, jobId),
+      keys.jobsWithStatus(tenant, "pending"),
+      keys.jobsWithStatus(tenant, "processing"),
+    ],
+    args: [jobId, fence, String(now.getTime())],
+  })) as [] | [string, string, string | null, string[]];
+  if (reply.length === 0) {
+    return null;
+  }
+  const [statusBefore, former, text, flat] = reply;
+  return { statusBefore, formerFence: former === "" ? null : former, text, record: pairUp(flat) };
+}
+
+function pairUp(flat: readonly string[]): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    record[flat[i] ?? ""] = flat[i + 1] ?? "";
+  }
+  return record;
+}

@@ -1,0 +1,18 @@
+import type { Redis } from "ioredis";
+import type { JobRef, Keys } from "../keys.ts";
+import { createScript, runScript } from "../script.ts";
+
+// A record that was purged since it was read must not come back as a hash with one field.
+//
+// KEYS[1]  job hash
+// Returns  nothing of interest
+const EXPIRE_AUDIO = createScript(`
+if redis.call("EXISTS", KEYS[1]) == 1 then
+  redis.call("HSET", KEYS[1], "audio_expired", "1")
+end
+return 0
+`);
+
+export async function expireAudio(redis: Redis, keys: Keys, { tenant, jobId }: JobRef): Promise<void> {
+  await runScript(redis, EXPIRE_AUDIO, { keys: [keys.job(tenant, jobId)], args: [] });
+}

@@ -1,0 +1,18 @@
+import type { Redis } from "ioredis";
+import { createScript, runScript } from "../script.ts";
+
+// A key that was removed between its look-up and now must not come back as a hash with one field.
+//
+// KEYS[1]  API key hash
+// ARGV[1]  now in ms
+// Returns  nothing of interest
+const TOUCH_API_KEY = createScript(`
+if redis.call("EXISTS", KEYS[1]) == 1 then
+  redis.call("HSET", KEYS[1], "last_used_at", ARGV[1])
+end
+return 0
+`);
+
+export async function touchApiKey(redis: Redis, key: string, now: Date): Promise<void> {
+  await runScript(redis, TOUCH_API_KEY, { keys: [key], args: [String(now.getTime())] });
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from "node:crypto";
+import { access, constants, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import type { AudioStorage, ByteRange } from "./audio-storage.ts";
+import { findFolder, makeFolders, pruneFolders, syncFolder } from "./folders.ts";
+import { inStorage, isMissing } from "./storage-failure.ts";
+import { parseStorageKey } from "./storage-key.ts";
+
+/** No part of a key begins with a dot, so no key can reach it. */
+const INCOMING = ".incoming";
+
+/** A block: a full disk may still take the name of an empty file. */
+const PROBE = Buffer.alloc(4096);
+
+export interface FileStorageOptions {
+  /** Made when it is missing. Processes on several machines can share it over a network file system. */
+  readonly directory: string;
+}
+
+/**
+ * Audio as files. A file is written in `.incoming`, synced, and renamed to its place: one folder, however much audio
+ * there is, holds all that interrupted writes left behind.
+ */
+export function createFileStorage({ directory }: FileStorageOptions): AudioStorage {
+  const root = path.resolve(directory);
+  const incoming = path.join(root, INCOMING);
+  let prepared = false;
+
+  // Only once: a folder that vanishes later is a disk that was taken away, and audio must not go where it was.
+  async function prepare(): Promise<void> {
+    if (!prepared) {
+      await mkdir(incoming, { recursive: true, mode: 0o750 });
+      prepared = true;
+    }
+  }
+
+  return {
+    async put(key, audio) {
+      const place = parseStorageKey(key);
+      const draft = path.join(incoming, randomUUID());
+      try {
+        await inStorage(prepare);
+        const bytes = await writeDraft(draft, audio);
+        await inStorage(() => publish(root, draft, place));
+        return { bytes };
+      } catch (error) {
+        audio.destroy();
+        await rm(draft, { force: true }).catch(() => undefined);
+        throw error;
+      }
+    },
+
+    async open(key, range) {
+      const place = parseStorageKey(key);
+      return inStorage(() => unlessMissing(incoming, () => openForReading(root, place, range)));
+    },
+
+    async remove(key) {
+      const [outer, inner, name] = parseStorageKey(key);
+      await inStorage(() =>
+        unlessMissing(incoming, async () => {
+          await rm(path.join(await findFolder(root, [outer, inner]), name), { force: true });
+          await pruneFolders(root, [outer, inner]);
+        }),
+      );
+    },
+
+    removeAbandoned: (olderThan) =>
+      inStorage(async () => {
+        await prepare();
+        return removeDrafts(incoming, olderThan);
+      }),
+
+    check: () =>
+      inStorage(async () => {
+        await prepare();
+        await probe(path.join(incoming, randomUUID()));
+      }),
+  };
+}
+
+/** A fault of the source is thrown as it is: it says nothing about the storage. */
+async function writeDraft(draft: string, audio: Readable): Promise<number> {
+  const file = await inStorage(() => open(draft, "wx", 0o640));
+  try {
+    for await (const chunk of audio as AsyncIterable<Uint8Array>) {
+      await inStorage(() => file.writeFile(chunk));
+    }
+    return await inStorage(async () => {
+      await file.sync();
+      return (await file.stat()).size;
+    });
+  } finally {
+    await inStorage(() => file.close());
+  }
+}
+
+type Place = ReturnType<typeof parseStorageKey>;
+
+async function publish(root: string, draft: string, place: Place, retries = 3): Promise<void> {
+  const [outer, inner, name] = place;
+  try {
+    const folder = await makeFolders(root, [outer, inner]);
+    await rename(draft, path.join(folder, name));
+    await syncFolder(folder);
+  } catch (error) {
+    // A removal may prune the folder, still empty, before the file gets there.
+    if (!isMissing(error) || retries === 0) throw error;
+    await publish(root, draft, place, retries - 1);
+  }
+}
+
+async function openForReading(root: string, place: Place, range?: ByteRange): Promise<Readable> {
+  const [outer, inner, name] = place;
+  const folder = await findFolder(root, [outer, inner]);
+  const file = await open(path.join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW);
+  return file.createReadStream(range);
+}
+
+/** Null when a file or its folder is missing. When all is missing, the disk is, and that is not the same. */
+async function unlessMissing<T>(witness: string, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await access(witness);
+    return null;
+  }
+}
+
+async function removeDrafts(incoming: string, olderThan: Date): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(incoming)) {
+    const draft = path.join(incoming, name);
+    const isOld = await stat(draft).then(
+      ({ mtime }) => mtime < olderThan,
+      () => false, // Published or removed since it was listed.
+    );
+    if (isOld) {
+      await rm(draft, { force: true });
+      removed++;
+    }
+  }
+  return removed;
+}
+
+async function probe(file: string): Promise<void> {
+  try {
+    const handle = await open(file, "wx", 0o640);
+    await handle.writeFile(PROBE).finally(() => handle.close());
+  } finally {
+    await rm(file, { force: true });
+  }
+}

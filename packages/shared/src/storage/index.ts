@@ -1,0 +1,2 @@
+export type { AudioStorage, ByteRange } from "./audio-storage.ts";
+export { openStorage } from "./open-storage.ts";

@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import type { Keys } from "../redis/keys.ts";
+import { insertApiKey } from "../redis/scripts/insert-api-key.ts";
+import { touchApiKey } from "../redis/scripts/touch-api-key.ts";
+
+export const roles = ["consumer", "viewer", "operator", "admin"] as const;
+export type Role = (typeof roles)[number];
+
+/** What is known of a key. The key itself is not: only its SHA-256 is kept, to look it up by. */
+export interface ApiKey {
+  readonly keyId: string;
+  readonly tenant: string;
+  readonly role: Role;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+}
+
+export interface NewApiKey {
+  readonly hash: string;
+  readonly tenant: string;
+  readonly role: Role;
+  readonly name: string;
+  readonly now: Date;
+}
+
+export interface ApiKeyStore {
+  /** A key that is already known is answered as it is. */
+  create(key: NewApiKey): Promise<ApiKey>;
+  findByHash(hash: string): Promise<ApiKey | null>;
+  list(): Promise<readonly ApiKey[]>;
+  remove(keyId: string): Promise<"removed" | "missing">;
+  touch(hash: string, now: Date): Promise<void>;
+}
+
+const time = z.string().transform((ms) => new Date(Number(ms)));
+
+const apiKeyRecord = z.object({
+  key_id: z.string(),
+  tenant: z.string(),
+  role: z.enum(roles),
+  name: z.string(),
+  created_at: time,
+  last_used_at: time.optional(),
+});
+
+export function createApiKeyStore(redis: Redis, keys: Keys): ApiKeyStore {
+  async function findByHash(hash: string): Promise<ApiKey | null> {
+    const record = await redis.hgetall(keys.apiKey(hash));
+    return Object.keys(record).length === 0 ? null : parseApiKey(record);
+  }
+
+  return {
+    findByHash,
+
+    async create({ hash, tenant, role, name, now }) {
+      const keyId = `key_${randomUUID()}`;
+      const record = { key_id: keyId, tenant, role, name, created_at: String(now.getTime()) };
+      await insertApiKey(redis, { key: keys.apiKey(hash), index: keys.apiKeys, keyId, hash, record });
+      return (await findByHash(hash)) ?? parseApiKey(record);
+    },
+
+    async list() {
+      const hashes = await redis.hvals(keys.apiKeys);
+      const found = await Promise.all(hashes.map(findByHash));
+      return found
+        .filter((key) => key !== null)
+        .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+    },
+
+    async remove(keyId) {
+      const hash = await redis.hget(keys.apiKeys, keyId);
+      if (hash === null) {
+        return "missing";
+      }
+      await redis.multi().del(keys.apiKey(hash)).hdel(keys.apiKeys, keyId).exec();
+      return "removed";
+    },
+
+    async touch(hash, now) {
+      await touchApiKey(redis, keys.apiKey(hash), now);
+    },
+  };
+}
+
+function parseApiKey(record: Record<string, string>): ApiKey {
+  const { key_id, created_at, last_used_at, ...rest } = apiKeyRecord.parse(record);
+  return { ...rest, keyId: key_id, createdAt: created_at, lastUsedAt: last_used_at ?? null };
+}

@@ -1,0 +1,105 @@
+import type { Redis } from "ioredis";
+import { AppError } from "../errors.ts";
+import {
+  firstJobIdAt,
+  parseJobRecord,
+  type ClaimedJob,
+  type Job,
+  type JobChange,
+  type JobStatus,
+} from "../job/index.ts";
+import type { JobRef, Keys } from "../redis/keys.ts";
+import { applyJobChange } from "../redis/scripts/apply-job-change.ts";
+import { claimJob, type ClaimRequest } from "../redis/scripts/claim-job.ts";
+import { recordProgress, type Progress } from "../redis/scripts/record-progress.ts";
+
+export interface JobQuery {
+  readonly tenant: string;
+  readonly status: JobStatus | null;
+  readonly createdAfter: Date | null;
+  readonly createdBefore: Date | null;
+  /** The last job of the page before. */
+  readonly afterJobId: string | null;
+  readonly limit: number;
+}
+
+export interface JobPage {
+  readonly jobs: readonly Job[];
+  readonly hasMore: boolean;
+  /** Where the next page begins. Not always the last of `jobs`: a record may expire while the page is read. */
+  readonly lastJobId: string | null;
+}
+
+export type Claim =
+  | {
+      readonly kind: "claimed";
+      readonly job: Job & ClaimedJob;
+      readonly text: string;
+      readonly formerFence: string | null;
+    }
+  | { readonly kind: "finished"; readonly job: Job }
+  | { readonly kind: "gone" };
+
+export interface JobStore {
+  find(ref: JobRef): Promise<Job | null>;
+  list(query: JobQuery): Promise<JobPage>;
+  claim(request: ClaimRequest): Promise<Claim>;
+  /** Writes a change that does not end the job; endings go through `finishJob`, which also owes a webhook. */
+  apply(change: JobChange<"pending">): Promise<"applied" | "stale">;
+  recordProgress(progress: Progress): Promise<"applied" | "stale">;
+}
+
+export function createJobStore(redis: Redis, keys: Keys): JobStore {
+  async function find({ tenant, jobId }: JobRef): Promise<Job | null> {
+    return parseJobRecord(await redis.hgetall(keys.job(tenant, jobId)));
+  }
+
+  return {
+    find,
+
+    async list(query) {
+      const ids = await redis.zrevrangebylex(
+        query.status === null ? keys.jobs(query.tenant) : keys.jobsWithStatus(query.tenant, query.status),
+        upperBound(query),
+        query.createdAfter === null ? "-" : `[${firstJobIdAt(new Date(query.createdAfter.getTime() + 1))}`,
+        "LIMIT",
+        0,
+        query.limit + 1,
+      );
+      const page = ids.slice(0, query.limit);
+      const found = await Promise.all(page.map((jobId) => find({ tenant: query.tenant, jobId })));
+      return {
+        jobs: found.filter((job) => job !== null),
+        hasMore: ids.length > query.limit,
+        lastJobId: page.at(-1) ?? null,
+      };
+    },
+
+    async claim(request) {
+      const reply = await claimJob(redis, keys, request);
+      const job = reply === null ? null : parseJobRecord(reply.record);
+      if (reply === null || job === null) {
+        return { kind: "gone" };
+      }
+      if (job.status !== "processing") {
+        return { kind: "finished", job };
+      }
+      if (reply.text === null) {
+        // Not a verdict on the job: an attempt that cannot be made counts as one that went wrong.
+        throw new AppError("internal_error", "the text of an unfinished job is missing");
+      }
+      const claimed = { ...job, fence: request.fence };
+      return { kind: "claimed", job: claimed, text: reply.text, formerFence: reply.formerFence };
+    },
+
+    apply: (change) => applyJobChange(redis, keys, change),
+    recordProgress: (progress) => recordProgress(redis, keys, progress),
+  };
+}
+
+/** Newest first: the page starts below the last id of the page before, and below `createdBefore`. */
+function upperBound({ afterJobId, createdBefore }: JobQuery): string {
+  const bounds = [afterJobId, createdBefore === null ? null : firstJobIdAt(createdBefore)];
+  const lowest = bounds.filter((bound) => bound !== null).sort()[0];
+  return lowest === undefined ? "+" : `(${lowest}`;
+}

@@ -1,0 +1,70 @@
+import type { Redis } from "ioredis";
+import type { JobStatus } from "../job/index.ts";
+import { eventIdOf } from "../job/index.ts";
+import type { JobRef, Keys } from "../redis/keys.ts";
+import { expireAudio } from "../redis/scripts/expire-audio.ts";
+import { purgeJob } from "../redis/scripts/purge-job.ts";
+import type { Delivery } from "./delivery-record.ts";
+import { createWorkList, type WorkList } from "./work-list.ts";
+
+export type WorkListName = "openJobs" | "openDeliveries" | "audioExpiry" | "recordExpiry" | "looseEntries";
+
+/** What the housekeeper reads and writes besides the jobs themselves. */
+export interface UpkeepStore {
+  readonly lists: Readonly<Record<WorkListName, WorkList>>;
+
+  /** Where the next look through a list begins; 0 when it was looked through to the end. */
+  cursor(list: WorkListName): Promise<number>;
+  moveCursor(list: WorkListName, to: number): Promise<void>;
+
+  /** One field of many records, in one round trip; null for a record that is gone. */
+  jobStatuses(refs: readonly JobRef[]): Promise<readonly (JobStatus | null)[]>;
+  deliveryStatuses(refs: readonly JobRef[]): Promise<readonly (Delivery["status"] | null)[]>;
+
+  /** From now on the job says that its audio is gone, although it may still be in storage. */
+  expireAudio(ref: JobRef): Promise<void>;
+  /** "owed": the job's webhook is still on its way, and nothing was purged. */
+  purge(ref: JobRef): Promise<"purged" | "owed">;
+}
+
+export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
+  const list = (name: WorkListName): WorkList => createWorkList(redis, keys[name]);
+  return {
+    lists: {
+      openJobs: list("openJobs"),
+      openDeliveries: list("openDeliveries"),
+      audioExpiry: list("audioExpiry"),
+      recordExpiry: list("recordExpiry"),
+      looseEntries: list("looseEntries"),
+    },
+
+    async cursor(name) {
+      return Number((await redis.hget(keys.cursors, name)) ?? 0);
+    },
+    async moveCursor(name, to) {
+      await redis.hset(keys.cursors, name, to);
+    },
+
+    async jobStatuses(refs) {
+      const names = refs.map(({ tenant, jobId }) => keys.job(tenant, jobId));
+      return (await readStatuses(redis, names)) as (JobStatus | null)[];
+    },
+    async deliveryStatuses(refs) {
+      const names = refs.map(({ tenant, jobId }) => keys.delivery(tenant, eventIdOf(jobId)));
+      return (await readStatuses(redis, names)) as (Delivery["status"] | null)[];
+    },
+
+    expireAudio: (ref) => expireAudio(redis, keys, ref),
+    purge: (ref) => purgeJob(redis, keys, ref),
+  };
+}
+
+async function readStatuses(redis: Redis, hashes: readonly string[]): Promise<(string | null)[]> {
+  const pipeline = redis.pipeline();
+  for (const hash of hashes) pipeline.hget(hash, "status");
+  const replies = (await pipeline.exec()) ?? [];
+  return replies.map(([error, status]) => {
+    if (error !== null) throw error;
+    return status as string | null;
+  });
+}

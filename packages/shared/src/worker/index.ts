@@ -1,0 +1,3 @@
+export * from "./outcome.ts";
+export * from "./presence.ts";
+export * from "./start-worker.ts";

@@ -1,0 +1,21 @@
+import { UnrecoverableError } from "bullmq";
+
+/** What an attempt came to. The processor decides; `settle` is the one place that tells BullMQ. */
+export type Outcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "retry"; readonly reason: string }
+  | { readonly kind: "give_up"; readonly reason: string }
+  /** Interrupted through no fault of the job's: it goes back to the head of the queue with no attempt used. */
+  | { readonly kind: "hand_back" };
+
+/** `reason` becomes BullMQ's `failedReason`, which operators see: a code or class, never what people wrote. */
+export function settle(outcome: Exclude<Outcome, { kind: "hand_back" }>): void {
+  switch (outcome.kind) {
+    case "done":
+      return;
+    case "retry":
+      throw new Error(outcome.reason);
+    case "give_up":
+      throw new UnrecoverableError(outcome.reason);
+  }
+}

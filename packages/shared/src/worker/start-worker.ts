@@ -1,0 +1,125 @@
+import { WaitingError, Worker, type Job as BullJob } from "bullmq";
+import type { Redis } from "ioredis";
+import { withDeadline, type Stoppable } from "../lifecycle/index.ts";
+import type { QueueName } from "../queues/index.ts";
+import { scheduledDelayMs } from "../queues/retry-backoff.ts";
+import { settle, type Outcome } from "./outcome.ts";
+
+/** One delivery of a queue entry to this worker. */
+export interface Attempt<Entry> {
+  readonly id: string;
+  readonly entry: Entry;
+  /** 1-based. Attempts that were interrupted do not count. */
+  readonly number: number;
+  readonly isLast: boolean;
+  readonly enqueuedAt: Date;
+}
+
+export type Processor<Entry> = (attempt: Attempt<Entry>, signal: AbortSignal) => Promise<Outcome>;
+
+export interface WorkerOptions<Entry> {
+  readonly queue: QueueName;
+  readonly prefix: string;
+  readonly redis: Redis;
+  readonly concurrency: number;
+  readonly process: Processor<Entry>;
+  /** Delays of a retry schedule that BullMQ has no formula for. */
+  readonly retryDelaysMs?: readonly number[];
+  /** How long running attempts may take to finish after a stop was asked for. */
+  readonly graceMs: number;
+  readonly onError: (error: Error) => void;
+}
+
+// Engines and sockets never block the main loop, so a lock that was not renewed for 10 s means a dead or frozen process.
+// A killed worker's jobs run again within lockDuration + stalledInterval.
+const LOCK_MS = 10_000;
+const STALLED_CHECK_MS = 5_000;
+/** A job that takes its worker down with it is given up after this many losses. */
+const MAX_LOSSES = 3;
+/** After the grace, this long for attempts to hand their jobs back. */
+const HAND_BACK_MS = 3_000;
+/** Then this long for BullMQ to notice that its connection is gone. */
+const LET_GO_MS = 500;
+
+/** Why an attempt's signal is aborted. */
+const SHUTDOWN = "shutdown";
+const LOCK_LOST = "lock lost";
+
+/**
+ * Starts to consume a queue. Stopping takes nothing new, lets attempts finish within the grace, then aborts them so that
+ * they hand their jobs back, and gives up on Redis being there for that soon after.
+ */
+export function startWorker<Entry>(options: WorkerOptions<Entry>): Stoppable {
+  const { retryDelaysMs = [] } = options;
+  // A connection of its own, because a stop must be able to break off what waits for a Redis that is away.
+  const connection = options.redis.duplicate();
+  connection.on("error", () => undefined); // The worker passes them on while it runs.
+  const worker: Worker<Entry> = new Worker<Entry>(options.queue, runAttempt, {
+    connection,
+    prefix: options.prefix,
+    concurrency: options.concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: MAX_LOSSES,
+    settings: { backoffStrategy: (attemptsMade) => scheduledDelayMs(retryDelaysMs, attemptsMade) },
+  });
+  worker.on("error", options.onError);
+  // Somebody else may have the job by now: whatever this attempt still does is void, so it may as well stop.
+  worker.on("lockRenewalFailed", (ids) => {
+    for (const id of ids) worker.cancelJob(id, LOCK_LOST);
+  });
+
+  // BullMQ passes a signal only to a function that declares all three parameters.
+  async function runAttempt(queued: BullJob<Entry>, token?: string, signal?: AbortSignal): Promise<void> {
+    const outcome = await options.process(describe(queued), signal ?? new AbortController().signal);
+    if (signal?.reason === LOCK_LOST) {
+      throw new WaitingError(); // To BullMQ: leave the entry where it is.
+    }
+    if (outcome.kind === "hand_back") {
+      await queued.moveToWait(token);
+      throw new WaitingError();
+    }
+    settle(outcome);
+  }
+
+  let stopped: Promise<void> | undefined;
+  return { stop: () => (stopped ??= drain({ worker, connection, graceMs: options.graceMs })) };
+}
+
+function describe<Entry>(queued: BullJob<Entry>): Attempt<Entry> {
+  const number = queued.attemptsMade + 1;
+  return {
+    id: queued.id ?? "",
+    entry: queued.data,
+    number,
+    isLast: number >= (queued.opts.attempts ?? 1),
+    enqueuedAt: new Date(queued.timestamp + (queued.opts.delay ?? 0)),
+  };
+}
+
+interface Draining {
+  readonly worker: Worker;
+  readonly connection: Redis;
+  readonly graceMs: number;
+}
+
+async function drain({ worker, connection, graceMs }: Draining): Promise<void> {
+  // A second close(true) would only wait for the first: what breaks it off is the end of its connection.
+  const closed = worker.close();
+  if (await outlasts(closed, graceMs)) {
+    worker.cancelAllJobs(SHUTDOWN);
+  }
+  const stuck = await outlasts(closed, HAND_BACK_MS);
+  connection.disconnect();
+  if (stuck) {
+    // Redis is away, or an attempt ignores its signal: the lock runs out and another worker takes over.
+    await outlasts(closed, LET_GO_MS);
+  }
+}
+
+async function outlasts(work: Promise<void>, ms: number): Promise<boolean> {
+  return withDeadline(work, ms).then(
+    () => false,
+    () => true,
+  );
+}

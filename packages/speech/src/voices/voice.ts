@@ -1,0 +1,16 @@
+import type { AudioFormat } from "./audio-formats.ts";
+
+export interface Voice {
+  /** What a client asks for: lower case, unique, e.g. `en-us`. */
+  readonly id: string;
+  readonly name: string;
+  readonly engine: "espeak";
+  /** What the engine calls it. */
+  readonly engineVoice: string;
+  /** BCP 47. */
+  readonly language: string;
+  readonly gender: "male" | "female" | "neutral" | null;
+  /** The rate it is synthesised at; any other is resampled from this. */
+  readonly sampleRate: number;
+  readonly formats: readonly AudioFormat[];
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { startApp, type RunningApp } from "./apps.ts";
+import { createClient, type Client } from "./client.ts";
+import { startRedis, type TestRedis } from "./redis.ts";
+import { freePort, waitFor } from "./wait.ts";
+
+export interface HeraldOptions {
+  readonly synthesisWorkers?: number;
+  /** Settings beside the ones that a test instance needs. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A whole Herald of real processes, each started on its own as a container would be. */
+export interface Herald {
+  readonly client: Client;
+  readonly redis: TestRedis;
+  readonly webhookSecret: string;
+  readonly audioDirectory: string;
+  readonly api: RunningApp;
+  readonly synthesisWorkers: readonly RunningApp[];
+  readonly webhookWorker: RunningApp;
+  readonly housekeeper: RunningApp;
+  stop(): Promise<void>;
+}
+
+export async function startHerald({ synthesisWorkers = 1, env = {} }: HeraldOptions = {}): Promise<Herald> {
+  const redis = await startRedis();
+  const directory = await mkdtemp(join(tmpdir(), "herald-system-"));
+  const audioDirectory = join(directory, "audio");
+  const webhookSecret = `whsec_${randomBytes(32).toString("base64")}`;
+  const apiKey = `hk_${randomBytes(32).toString("base64url")}`;
+  const port = await freePort();
+  const shared = {
+    REDIS_URL: redis.url,
+    STORAGE_URL: pathToFileURL(audioDirectory).href,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    AUDIO_LINK_SECRET: randomBytes(32).toString("base64"),
+    WEBHOOK_SECRET: webhookSecret,
+    WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
+    SCRATCH_DIR: directory,
+    LOG_FORMAT: "json",
+    ...env,
+  };
+  const start = async (name: Parameters<typeof startApp>[0], own: Readonly<Record<string, string>> = {}) =>
+    startApp(name, { ...shared, HEALTH_PORT: String(await freePort()), ...own });
+
+  const api = await start("api", { PORT: String(port), BOOTSTRAP_API_KEY: apiKey });
+  const workers = await Promise.all(
+    Array.from({ length: synthesisWorkers }, () => start("synthesis-worker", { SYNTHESIS_CONCURRENCY: "2" })),
+  );
+  const webhookWorker = await start("webhook-worker");
+  const housekeeper = await start("housekeeper");
+  const all = [api, ...workers, webhookWorker, housekeeper];
+
+  const client = createClient(`http://127.0.0.1:${port}`, apiKey);
+  await waitFor(() => client.isReady(), { timeoutMs: 30_000, what: "readiness" }).catch((error: unknown) => {
+    throw new Error(all.map((app) => app.output()).join("\n"), { cause: error });
+  });
+  return {
+    client,
+    redis,
+    webhookSecret,
+    audioDirectory,
+    api,
+    synthesisWorkers: workers,
+    webhookWorker,
+    housekeeper,
+    async stop() {
+      await Promise.all(all.map((app) => app.stop()));
+      await redis.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

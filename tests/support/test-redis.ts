@@ -1,0 +1,31 @@
+import { randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
+import { connectPatiently, createKeys, type Keys } from "../../packages/shared/src/redis/index.ts";
+
+export interface TestDeployment {
+  readonly url: string;
+  readonly redis: Redis;
+  /** Under a tag that nobody else uses, so that tests run side by side on one Redis. */
+  readonly keys: Keys;
+  close(): Promise<void>;
+}
+
+/** For integration tests: an empty deployment on the Redis that jest's global setup brought up. */
+export function openTestDeployment(): TestDeployment {
+  const url = process.env["HERALD_TEST_REDIS_URL"];
+  if (url === undefined) {
+    throw new Error("HERALD_TEST_REDIS_URL is not set: is this running in the project `integration`?");
+  }
+  const redis = connectPatiently(url, () => undefined);
+  const keys = createKeys(`test-${randomUUID()}`);
+  return {
+    url,
+    redis,
+    keys,
+    async close() {
+      const left = await redis.keys(`${keys.queuePrefix}:*`);
+      if (left.length > 0) await redis.unlink(left);
+      await redis.quit();
+    },
+  };
+}

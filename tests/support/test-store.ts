@@ -1,0 +1,129 @@
+import { newFence, type ClaimedJob, type Job, type JobAudio, type JobRequest } from "@herald/shared/job";
+import {
+  createDeliveryQueue,
+  createSynthesisQueue,
+  type DeliveryEntry,
+  type JobEntry,
+  type WorkQueue,
+} from "@herald/shared/queues";
+import {
+  createDeliveryStore,
+  createFinishJob,
+  createJob,
+  createJobStore,
+  type CreatedJob,
+  type DeliveryStore,
+  type FinishJob,
+  type JobStore,
+} from "@herald/shared/store";
+import { openTestDeployment, type TestDeployment } from "./test-redis.ts";
+
+export const TENANT = "acme";
+export const RECORD_TTL_MS = 7 * 24 * 3600 * 1000;
+
+export interface Submission {
+  readonly tenant?: string;
+  readonly text?: string;
+  readonly idempotencyKey?: string | null;
+  readonly now?: Date;
+  readonly request?: Partial<JobRequest>;
+}
+
+export interface TestStore extends TestDeployment {
+  readonly synthesis: WorkQueue<JobEntry>;
+  readonly webhooks: WorkQueue<DeliveryEntry>;
+  readonly jobs: JobStore;
+  readonly deliveries: DeliveryStore;
+  readonly finishJob: FinishJob;
+  create(submission?: Submission): Promise<CreatedJob>;
+  createAndClaim(submission?: Submission): Promise<Job & ClaimedJob>;
+  reread(job: Job): Promise<Job>;
+}
+
+/** The whole store on a deployment of its own. */
+export function openTestStore(): TestStore {
+  const deployment = openTestDeployment();
+  const { redis, keys } = deployment;
+  const queueOptions = { redis, prefix: keys.queuePrefix };
+  const synthesis = createSynthesisQueue({ ...queueOptions, attempts: 3 });
+  const webhooks = createDeliveryQueue({ ...queueOptions, retryDelaysMs: [2000, 4000, 8000] });
+  const jobs = createJobStore(redis, keys);
+  const finishJob = createFinishJob({
+    redis,
+    keys,
+    deliveries: webhooks,
+    links: { audioUrl: (job) => `http://herald.test/v1/jobs/${job.id}/audio` },
+    recordTtlMs: RECORD_TTL_MS,
+    keepText: false,
+    onDeliveryDelayed: (error) => {
+      throw error;
+    },
+  });
+
+  async function create({ request, ...rest }: Submission = {}): Promise<CreatedJob> {
+    const defaults = { tenant: TENANT, text: "Hello.", idempotencyKey: null, now: new Date() };
+    return createJob(
+      { redis, keys, queue: synthesis, idempotencyTtlMs: 60_000 },
+      { ...defaults, ...rest, request: requestOf(request) },
+    );
+  }
+
+  async function createAndClaim(submission?: Submission): Promise<Job & ClaimedJob> {
+    const { job } = await create(submission);
+    const ref = { tenant: job.tenant, jobId: job.id };
+    const claim = await jobs.claim({ ref, fence: newFence(), now: new Date() });
+    if (claim.kind !== "claimed") throw new Error(`a new job was ${claim.kind}`);
+    return claim.job;
+  }
+
+  async function reread(job: Job): Promise<Job> {
+    const found = await jobs.find({ tenant: job.tenant, jobId: job.id });
+    if (found === null) throw new Error("the job is gone");
+    return found;
+  }
+
+  return {
+    ...deployment,
+    synthesis,
+    webhooks,
+    jobs,
+    deliveries: createDeliveryStore(redis, keys),
+    finishJob,
+    create,
+    createAndClaim,
+    reread,
+    async close() {
+      await synthesis.stop();
+      await webhooks.stop();
+      await deployment.close();
+    },
+  };
+}
+
+export function requestOf(request: Partial<JobRequest> = {}): JobRequest {
+  return {
+    inputType: "text",
+    voice: "en-us",
+    format: "mp3",
+    sampleRate: 22050,
+    speed: 1,
+    textChars: 6,
+    priority: "normal",
+    webhookUrl: "https://receiver.test/hook",
+    webhookEvents: ["job.completed", "job.failed", "job.cancelled"],
+    metadata: {},
+    requestId: "req-1",
+    ...request,
+  };
+}
+
+export function audioOf(job: ClaimedJob): JobAudio {
+  return {
+    key: `${job.tenant}/${job.id}/${job.fence}.mp3`,
+    contentType: "audio/mpeg",
+    bytes: 57678,
+    durationSeconds: 7.155,
+    sha256: "ab",
+    expiresAt: Date.now() + 3_600_000,
+  };
+}
