@@ -30,7 +30,13 @@ module.exports = {
       comment: "Job states and signatures are decided without I/O, so that they can be tested as values.",
       severity: "error",
       from: { path: "^packages/shared/src/(job|signing)/", pathNot: "\\.test\\.ts$" },
-      to: { pathNot: ["^packages/shared/src/(job|signing|errors\\.ts)", "^(node:)?crypto$", "node_modules/(zod|uuidv7)/"] },
+      to: {
+        pathNot: [
+          "^packages/shared/src/(job|signing|errors\\.ts)",
+          "^(node:)?crypto$",
+          "node_modules/(zod|uuidv7)/",
+        ],
+      },
     },
     {
       name: "bullmq-in-queue-files-only",

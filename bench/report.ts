@@ -15,7 +15,11 @@ export interface BenchReport {
   readonly results: readonly BenchResult[];
 }
 
-export function compared(name: string, unit: string, figures: { value: number; baseline: number }): BenchResult {
+export function compared(
+  name: string,
+  unit: string,
+  figures: { value: number; baseline: number },
+): BenchResult {
   const { value, baseline } = figures;
   return { name, value: round(value), unit, baseline: round(baseline), ratio: round(value / baseline) };
 }

@@ -23,7 +23,10 @@ export function classifyFault(thrown: unknown): Fault {
   if (isFullOrUnwritable(thrown)) {
     return { kind: "passing", error: { code: "storage_unavailable", message: STORAGE_FAULT, segment: null } };
   }
-  return { kind: "passing", error: { code: "internal_error", message: "an unexpected error", segment: null } };
+  return {
+    kind: "passing",
+    error: { code: "internal_error", message: "an unexpected error", segment: null },
+  };
 }
 
 const ENGINE_FAULTS: Readonly<Record<EngineError["code"], string>> = {
@@ -39,7 +42,15 @@ function withSegment({ kind, error }: Fault, segment: number): Fault {
 }
 
 /** Codes of a disk that is full, gone or closed to us, from the scratch file's side. */
-const DISK_FAULTS: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EIO", "ENOENT", "EMFILE"]);
+const DISK_FAULTS: ReadonlySet<string> = new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EROFS",
+  "EACCES",
+  "EIO",
+  "ENOENT",
+  "EMFILE",
+]);
 
 function isFullOrUnwritable(thrown: unknown): boolean {
   return thrown instanceof Error && "code" in thrown && DISK_FAULTS.has(String(thrown.code));

@@ -5,7 +5,11 @@ import { Transform } from "node:stream";
 export class Digest extends Transform {
   readonly #hash = createHash("sha256");
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: (error: null, chunk: Buffer) => void): void {
+  override _transform(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    done: (error: null, chunk: Buffer) => void,
+  ): void {
     this.#hash.update(chunk);
     done(null, chunk);
   }

@@ -60,7 +60,11 @@ async function speakToFile({ job, text, file }: SpeakToFile, deps: ProduceDeps, 
   }
 }
 
-async function store(job: Claimed, file: string, deps: ProduceDeps): Promise<Omit<JobAudio, "durationSeconds">> {
+async function store(
+  job: Claimed,
+  file: string,
+  deps: ProduceDeps,
+): Promise<Omit<JobAudio, "durationSeconds">> {
   const { contentType, extension } = audioFormats[job.request.format as AudioFormat];
   const key = audioKeyOf({ tenant: job.tenant, jobId: job.id, fence: job.fence, extension });
   const digest = new Digest();

@@ -47,7 +47,11 @@ interface Setup {
   readonly written?: "applied" | "stale";
 }
 
-function setup({ claim = CLAIMED, produce = () => Promise.resolve(SPOKEN), written = "applied" }: Setup = {}) {
+function setup({
+  claim = CLAIMED,
+  produce = () => Promise.resolve(SPOKEN),
+  written = "applied",
+}: Setup = {}) {
   const endings: Ending[] = [];
   const released: JobChange[] = [];
   const removed: string[] = [];
@@ -128,7 +132,10 @@ describe("runAttempt", () => {
 
     expect(await run({ isLast: true })).toEqual({ kind: "failed", outcome: "give_up" });
 
-    expect(JSON.parse(endings[0]?.fields["error"] ?? "")).toMatchObject({ code: "engine_failed", segment: 3 });
+    expect(JSON.parse(endings[0]?.fields["error"] ?? "")).toMatchObject({
+      code: "engine_failed",
+      segment: 3,
+    });
   });
 
   it("fails the job at once when its text is at fault", async () => {
@@ -153,7 +160,10 @@ describe("runAttempt", () => {
   it("uses no attempt up when it is interrupted", async () => {
     const { run, released } = setup({ produce: crash });
 
-    expect(await run({ signal: AbortSignal.abort("shutdown") })).toEqual({ kind: "handed_back", outcome: "hand_back" });
+    expect(await run({ signal: AbortSignal.abort("shutdown") })).toEqual({
+      kind: "handed_back",
+      outcome: "hand_back",
+    });
 
     expect(released).toMatchObject([{ to: "pending" }]);
   });
@@ -168,6 +178,9 @@ describe("runAttempt", () => {
   });
 
   it("has nothing to do for a job that is gone", async () => {
-    expect(await setup({ claim: { kind: "gone" } }).run()).toEqual({ kind: "nothing_to_do", outcome: "done" });
+    expect(await setup({ claim: { kind: "gone" } }).run()).toEqual({
+      kind: "nothing_to_do",
+      outcome: "done",
+    });
   });
 });

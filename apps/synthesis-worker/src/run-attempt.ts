@@ -1,4 +1,13 @@
-import { audioKeyOf, complete, fail, release, newFence, type ClaimedJob, type Job, type Spoken } from "@herald/shared/job";
+import {
+  audioKeyOf,
+  complete,
+  fail,
+  release,
+  newFence,
+  type ClaimedJob,
+  type Job,
+  type Spoken,
+} from "@herald/shared/job";
 import type { JobEntry } from "@herald/shared/queues";
 import type { AudioStorage } from "@herald/shared/storage";
 import type { FinishJob, JobStore } from "@herald/shared/store";
@@ -20,7 +29,13 @@ export interface RunAttemptDeps {
 /** What the attempt came to, for the log and the metrics. */
 export type AttemptResult =
   | { readonly kind: "completed"; readonly job: Job; readonly ended: Date; readonly audioSeconds: number }
-  | { readonly kind: "failed"; readonly job: Job; readonly ended: Date; readonly fault: Fault; readonly thrown: unknown }
+  | {
+      readonly kind: "failed";
+      readonly job: Job;
+      readonly ended: Date;
+      readonly fault: Fault;
+      readonly thrown: unknown;
+    }
   | { readonly kind: "retried"; readonly job: Job; readonly fault: Fault; readonly thrown: unknown }
   | { readonly kind: "handed_back"; readonly job: Job }
   /** Another attempt, or a cancellation, was first: what this one made was thrown away. */
@@ -77,7 +92,11 @@ async function handBack(job: Claimed, { jobs }: RunAttemptDeps): Promise<Attempt
   return { kind: released === "applied" ? "handed_back" : "superseded", job };
 }
 
-async function settleFault({ job, isLast }: ClaimedWork, thrown: unknown, deps: RunAttemptDeps): Promise<AttemptResult> {
+async function settleFault(
+  { job, isLast }: ClaimedWork,
+  thrown: unknown,
+  deps: RunAttemptDeps,
+): Promise<AttemptResult> {
   const fault = classifyFault(thrown);
   if (fault.kind === "passing" && !isLast) {
     const released = await deps.jobs.apply(release(job));
@@ -95,9 +114,18 @@ async function settleLeftDelivery(job: Job, { enqueueDelivery }: RunAttemptDeps)
 }
 
 /** Best effort: what storage does not let go of now has no record pointing to it, and is only space. */
-async function discardAudio({ storage, extensionOf }: RunAttemptDeps, job: Job, fence: string | null): Promise<void> {
+async function discardAudio(
+  { storage, extensionOf }: RunAttemptDeps,
+  job: Job,
+  fence: string | null,
+): Promise<void> {
   if (fence !== null) {
-    const key = audioKeyOf({ tenant: job.tenant, jobId: job.id, fence, extension: extensionOf(job.request.format) });
+    const key = audioKeyOf({
+      tenant: job.tenant,
+      jobId: job.id,
+      fence,
+      extension: extensionOf(job.request.format),
+    });
     await storage.remove(key).catch(() => undefined);
   }
 }

@@ -49,7 +49,8 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY) {
   };
   const entry = { tenant: "acme", jobId: "job-1", eventId: "evt_1", requestId: "req-1" };
   const attempt = (number: number) => ({ id: "evt_1", entry, number, isLast: number === 4, enqueuedAt: NOW });
-  const run = (number: number, signal = new AbortController().signal) => deliver(attempt(number), deps, signal);
+  const run = (number: number, signal = new AbortController().signal) =>
+    deliver(attempt(number), deps, signal);
   return { run, sent, recorded };
 }
 
@@ -99,7 +100,11 @@ describe("deliver", () => {
   it.each([
     ["the last attempt failed", REFUSED, 4],
     ["the receiver is gone", { kind: "response", status: 410, durationMs: 1 } as const, 1],
-    ["the address is one we do not call", { kind: "error", errorClass: "blocked_address", durationMs: 1 } as const, 1],
+    [
+      "the address is one we do not call",
+      { kind: "error", errorClass: "blocked_address", durationMs: 1 } as const,
+      1,
+    ],
   ])("gives up when %s", async (_reason, result, number) => {
     const { run, recorded } = setup(result);
 

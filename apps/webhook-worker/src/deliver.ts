@@ -61,7 +61,11 @@ export async function deliver(
 const DELIVERY_STATUS = { delivered: "delivered", retry: "pending", give_up: "failed" } as const;
 
 /** The bytes were frozen when the job ended; the time and the signature over it are this attempt's. */
-function compose(delivery: Delivery, { number, startedAt }: { number: number; startedAt: Date }, deps: DeliverDeps) {
+function compose(
+  delivery: Delivery,
+  { number, startedAt }: { number: number; startedAt: Date },
+  deps: DeliverDeps,
+) {
   const body = Buffer.from(delivery.body);
   const timestampSeconds = Math.floor(startedAt.getTime() / 1000);
   const headers = {

@@ -1,3 +1,4 @@
+import { messageOf, type AppError } from "@herald/shared/errors";
 import type { LogFields, Logger, LogLevel } from "@herald/shared/logging";
 import type { Request, RequestHandler, Response } from "express";
 import { contextOf } from "./context.ts";
@@ -67,7 +68,14 @@ function describe({ method, route, status, durationMs }: RequestFacts, res: Resp
     ...(key !== null && { key_id: key.keyId }),
     ...(jobId !== null && { job_id: jobId }),
     ...(failure !== null && { code: failure.code }),
-    ...(status >= 500 && { error: failure }),
+    ...causeOf(failure),
     ...(!res.writableFinished && { aborted: true }),
   };
+}
+
+/** A fault of ours needs its stack. Of what is away, a word is enough: there may be thousands of these lines. */
+function causeOf(failure: AppError | null): LogFields {
+  if (failure === null || ERROR_ANSWERS[failure.code].status < 500) return {};
+  const isOurs = ERROR_ANSWERS[failure.code].status === 500;
+  return isOurs ? { error: failure } : { reason: messageOf(failure.cause ?? failure) };
 }

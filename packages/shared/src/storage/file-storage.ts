@@ -13,6 +13,8 @@ const INCOMING = ".incoming";
 /** A block: a full disk may still take the name of an empty file. */
 const PROBE = Buffer.alloc(4096);
 
+const PUBLISH_TRIES = 4;
+
 export interface FileStorageOptions {
   /** Made when it is missing. Processes on several machines can share it over a network file system. */
   readonly directory: string;
@@ -37,9 +39,9 @@ export function createFileStorage({ directory }: FileStorageOptions): AudioStora
 
   return {
     async put(key, audio) {
-      const place = parseStorageKey(key);
       const draft = path.join(incoming, randomUUID());
       try {
+        const place = parseStorageKey(key);
         await inStorage(prepare);
         const bytes = await writeDraft(draft, audio);
         await inStorage(() => publish(root, draft, place));
@@ -98,17 +100,22 @@ async function writeDraft(draft: string, audio: Readable): Promise<number> {
 
 type Place = ReturnType<typeof parseStorageKey>;
 
-async function publish(root: string, draft: string, place: Place, retries = 3): Promise<void> {
-  const [outer, inner, name] = place;
-  try {
-    const folder = await makeFolders(root, [outer, inner]);
-    await rename(draft, path.join(folder, name));
-    await syncFolder(folder);
-  } catch (error) {
-    // A removal may prune the folder, still empty, before the file gets there.
-    if (!isMissing(error) || retries === 0) throw error;
-    await publish(root, draft, place, retries - 1);
+async function publish(root: string, draft: string, place: Place): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await moveTo(root, draft, place);
+      return;
+    } catch (error) {
+      // A removal may prune the folder, still empty, before the file gets there.
+      if (!isMissing(error) || tries === PUBLISH_TRIES) throw error;
+    }
   }
+}
+
+async function moveTo(root: string, draft: string, [outer, inner, name]: Place): Promise<void> {
+  const folder = await makeFolders(root, [outer, inner]);
+  await rename(draft, path.join(folder, name));
+  await syncFolder(folder);
 }
 
 async function openForReading(root: string, place: Place, range?: ByteRange): Promise<Readable> {

@@ -7,7 +7,12 @@ import { mp3InfoFrame } from "./mp3-info-frame.ts";
 import { ScratchFile } from "./scratch-file.ts";
 
 /** Transparent for one voice at each rate; MPEG-2.5 and MPEG-2 allow no more than 64 and 160 kbit/s. */
-const BITRATES: Readonly<Record<number, number>> = { 8000: 24_000, 16_000: 48_000, 22_050: 64_000, 24_000: 64_000 };
+const BITRATES: Readonly<Record<number, number>> = {
+  8000: 24_000,
+  16_000: 48_000,
+  22_050: 64_000,
+  24_000: 64_000,
+};
 const FULL_BITRATE = 96_000;
 /** MPEG-1 Layer III frames hold twice as many samples as those of the lower rates' MPEG-2 and 2.5. */
 const MPEG1_MIN_SAMPLE_RATE = 32_000;

@@ -19,7 +19,13 @@ const CONSTANT_BITRATE = 0x01;
  * ends, so that the sound lasts exactly as long as what was spoken (Xing/Info tag with LAME's extension: "Mp3 Info
  * Tag revision 1 specifications", LAME project). Its length is that of `frame`.
  */
-export function mp3InfoFrame({ frame, frames, frameBytes, delaySamples, paddingSamples }: Mp3Contents): Buffer {
+export function mp3InfoFrame({
+  frame,
+  frames,
+  frameBytes,
+  delaySamples,
+  paddingSamples,
+}: Mp3Contents): Buffer {
   const info = Buffer.alloc(frame.byteLength);
   info.set(frame.subarray(0, HEADER_BYTES));
   let at = HEADER_BYTES + (isMpeg1(frame) ? SIDE_INFO_BYTES.mpeg1Mono : SIDE_INFO_BYTES.mpeg2Mono);

@@ -27,7 +27,10 @@ export function stretchTime(samples: Int16Array, { factor, sampleRate }: Stretch
   let from = search;
   for (let at = 0; at < length + hop; at += hop) {
     const due = Math.min(Math.round((at - hop) / factor) + margin, input.length - 3 * hop - search);
-    from = at === 0 ? from : mostSimilar(input, { to: from + hop, around: Math.max(due, search), search, length: hop });
+    from =
+      at === 0
+        ? from
+        : mostSimilar(input, { to: from + hop, around: Math.max(due, search), search, length: hop });
     addFrame(output.subarray(at), input.subarray(from), window);
   }
   return Int16Array.from(output.subarray(hop, hop + length), toInt16);
@@ -68,7 +71,11 @@ function bestOf(input: Float32Array, { to, length, from, until, step }: Range): 
 }
 
 /** Cross-correlation over the candidate's own energy, so that a loud place does not win for being loud. */
-function similarity(input: Float32Array, candidate: number, other: { to: number; length: number; step: number }): number {
+function similarity(
+  input: Float32Array,
+  candidate: number,
+  other: { to: number; length: number; step: number },
+): number {
   let product = 0;
   let energy = 1;
   for (let i = 0; i < other.length; i += other.step) {

@@ -17,9 +17,15 @@ export function checkSpeech({ samples, sampleRate }: Speech, { text, speed }: Sp
   const seconds = (samples.length / sampleRate) * speed;
   const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   if (seconds < letters * MIN_SECONDS_PER_LETTER) {
-    throw new EngineError("engine_failed", `${seconds.toFixed(2)} s of audio is too short for ${letters} letters`);
+    throw new EngineError(
+      "engine_failed",
+      `${seconds.toFixed(2)} s of audio is too short for ${letters} letters`,
+    );
   }
   if (seconds > text.length * MAX_SECONDS_PER_CHAR + MAX_EXTRA_SECONDS) {
-    throw new EngineError("engine_failed", `${seconds.toFixed(2)} s of audio is too long for ${text.length} characters`);
+    throw new EngineError(
+      "engine_failed",
+      `${seconds.toFixed(2)} s of audio is too long for ${text.length} characters`,
+    );
   }
 }

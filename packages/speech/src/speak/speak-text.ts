@@ -33,7 +33,8 @@ export async function* speakText(
   signal: AbortSignal,
 ): AsyncGenerator<Int16Array, void, undefined> {
   const segments = splitText(request.text, splitOptions(request.voice));
-  if (segments.length === 0) throw new EngineError("unspeakable_text", "there is nothing to speak in this text");
+  if (segments.length === 0)
+    throw new EngineError("unspeakable_text", "there is nothing to speak in this text");
   onProgress(0, segments.length);
   for (const [index, segment] of segments.entries()) {
     const speak = () => speakSegment(engine, { ...request, text: segment.text }, signal);
@@ -61,7 +62,11 @@ async function speakSegment(
 }
 
 /** Once more for a failure of the engine; a text that it refuses, or an abort, stays what it is. */
-async function secondTry(speak: () => Promise<Speech>, segment: number, signal: AbortSignal): Promise<Speech> {
+async function secondTry(
+  speak: () => Promise<Speech>,
+  segment: number,
+  signal: AbortSignal,
+): Promise<Speech> {
   try {
     return await speak().catch((error: unknown) => {
       signal.throwIfAborted();

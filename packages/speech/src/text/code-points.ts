@@ -10,7 +10,8 @@ export function countCodePoints(text: string, { start, end }: Range): number {
 /** The index after `count` code points from `start`, or the end of the text. */
 export function indexAfter(text: string, start: number, count: number): number {
   let index = start;
-  for (let passed = 0; passed < count && index < text.length; passed += 1) index += isPair(text, index) ? 2 : 1;
+  for (let passed = 0; passed < count && index < text.length; passed += 1)
+    index += isPair(text, index) ? 2 : 1;
   return index;
 }
 

@@ -38,7 +38,7 @@ interface Line {
 }
 
 function* linesOf(text: string): Generator<Line> {
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const newline = text.indexOf("\n", start);
     const end = newline === -1 ? text.length : newline + 1;
     yield { start, end };

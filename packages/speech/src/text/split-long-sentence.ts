@@ -14,7 +14,11 @@ const CUTS: readonly (readonly [RegExp, Boundary])[] = [
 const MIN_SHARE = 0.3;
 
 /** Pieces of at most `targetChars`; the last, of at most `maxChars`, ends with the sentence. */
-export function* splitLongSentence(text: string, { start, end }: Range, options: SplitOptions): Generator<Piece> {
+export function* splitLongSentence(
+  text: string,
+  { start, end }: Range,
+  options: SplitOptions,
+): Generator<Piece> {
   let from = start;
   while (end - from > options.maxChars && indexAfter(text, from, options.maxChars) < end) {
     const cut = bestCut(text, from, indexAfter(text, from, options.targetChars));

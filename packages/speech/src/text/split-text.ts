@@ -34,7 +34,9 @@ function unifyLineEnds(source: string): string {
 
 /** Leaves a newline, which ends a sentence, at the end of each block alone. */
 function unwrapLines(text: string, blocks: readonly Piece[]): string {
-  const lines = blocks.map(({ start, end }) => `${text.slice(start, end - 1).replaceAll("\n", " ")}${text.slice(end - 1, end)}`);
+  const lines = blocks.map(
+    ({ start, end }) => `${text.slice(start, end - 1).replaceAll("\n", " ")}${text.slice(end - 1, end)}`,
+  );
   return lines.join("");
 }
 

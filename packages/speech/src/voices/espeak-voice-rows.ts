@@ -5,7 +5,12 @@
  * An id is the engine's language tag (or, where two voices share a tag, the end of the identifier). The language
  * differs from it where the tag is not valid BCP 47 or means a place (`ru-cl` is classic Russian, not Chile).
  */
-export const espeakVoiceRows: readonly (readonly [id: string, engineVoice: string, language: string, name: string])[] = [
+export const espeakVoiceRows: readonly (readonly [
+  id: string,
+  engineVoice: string,
+  language: string,
+  name: string,
+])[] = [
   ["af", "gmw/af", "af", "Afrikaans"],
   ["am", "sem/am", "am", "Amharic"],
   ["an", "roa/an", "an", "Aragonese"],
@@ -145,5 +150,10 @@ export const espeakVoiceRows: readonly (readonly [id: string, engineVoice: strin
   ["vi-vn-x-south", "aav/vi-VN-x-south", "vi-VN-x-south", "Vietnamese (Southern)"],
   ["xex", "art/xex", "xex", "xextan-test"],
   ["yue", "sit/yue", "yue", "Chinese (Cantonese)"],
-  ["yue-latn-jyutping", "sit/yue-Latn-jyutping", "yue-Latn-jyutping", "Chinese (Cantonese, latin as Jyutping)"],
+  [
+    "yue-latn-jyutping",
+    "sit/yue-Latn-jyutping",
+    "yue-Latn-jyutping",
+    "Chinese (Cantonese, latin as Jyutping)",
+  ],
 ];

@@ -1,0 +1,140 @@
+import { randomUUID } from "node:crypto";
+import { HERALD_VERSION } from "@herald/shared/config";
+import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
+import { createHousekeepingMetrics, createRegistry } from "@herald/shared/metrics";
+import {
+  createDeliveryQueue,
+  createSynthesisQueue,
+  queueNames,
+  scheduleHousekeeping,
+  type HousekeepingEntry,
+  type HousekeepingTask,
+} from "@herald/shared/queues";
+import { asStoppable, connectPatiently, createKeys, type JobRef } from "@herald/shared/redis";
+import { createAudioUrl } from "@herald/shared/signing";
+import { openStorage } from "@herald/shared/storage";
+import { createFinishJob, createJobStore, createUpkeepStore } from "@herald/shared/store";
+import { announcePresence, startWorker } from "@herald/shared/worker";
+import { expireAudio } from "./tasks/expire-audio.ts";
+import { purgeRecords } from "./tasks/purge-records.ts";
+import { reconcile } from "./tasks/reconcile.ts";
+
+const PURGE_INTERVAL_MS = 600_000;
+
+const exitCode = await runApp({
+  name: "housekeeper",
+  env: process.env,
+  settings: [
+    "HEALTH_PORT",
+    "STORAGE_URL",
+    "PUBLIC_URL",
+    "AUDIO_LINK_SECRET",
+    "RECORD_TTL",
+    "KEEP_TEXT",
+    "SYNTHESIS_ATTEMPTS",
+    "WEBHOOK_RETRY_DELAYS",
+    "EXPIRY_INTERVAL",
+    "RECONCILE_INTERVAL",
+  ],
+  complain: (message) => process.stderr.write(`${message}\n`),
+
+  async start(settings, logger) {
+    const onError = (error: unknown): void => {
+      logger.warn("redis.failed", { error });
+    };
+    const keys = createKeys(settings.HERALD_TAG);
+    const prefix = keys.queuePrefix;
+    const redis = connectPatiently(settings.REDIS_URL, onError);
+    const registry = createRegistry({ process: "housekeeper", version: HERALD_VERSION });
+    const metrics = createHousekeepingMetrics(registry);
+    const storage = openStorage(settings.STORAGE_URL);
+    const jobs = createJobStore(redis, keys);
+    const upkeep = createUpkeepStore(redis, keys);
+    const synthesis = createSynthesisQueue({ redis, prefix, attempts: settings.SYNTHESIS_ATTEMPTS });
+    const deliveries = createDeliveryQueue({ redis, prefix, retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS });
+    const finishJob = createFinishJob({
+      redis,
+      keys,
+      deliveries,
+      links: {
+        audioUrl: createAudioUrl({ publicUrl: settings.PUBLIC_URL, key: settings.AUDIO_LINK_SECRET }),
+      },
+      recordTtlMs: settings.RECORD_TTL,
+      keepText: settings.KEEP_TEXT,
+      onDeliveryDelayed: (error) => {
+        logger.warn("delivery.delayed", { error });
+      },
+    });
+    const onFault = (ref: JobRef, error: unknown): void => {
+      logger.warn("housekeeping.failed", { tenant: ref.tenant, job_id: ref.jobId, error });
+    };
+    const tasks: Readonly<Record<HousekeepingTask, () => Promise<object>>> = {
+      async "expire-audio"() {
+        const report = await expireAudio({ upkeep, jobs, storage, onFault }, new Date());
+        metrics.audioExpired.inc(report.expired);
+        return report;
+      },
+      async "purge-records"() {
+        const report = await purgeRecords({ upkeep, jobs, storage, onFault }, new Date());
+        metrics.recordsPurged.inc(report.purged);
+        return report;
+      },
+      reconcile: () =>
+        reconcile({
+          upkeep,
+          jobs,
+          finishJob,
+          synthesis,
+          deliveries,
+          now: () => new Date(),
+          onRepair: (kind, ref) => {
+            metrics.repairs.inc({ kind });
+            logger.warn("reconciler.repaired", { kind, tenant: ref.tenant, job_id: ref.jobId });
+          },
+        }),
+    };
+
+    const health = await startHealthServer({
+      host: settings.HOST,
+      port: settings.HEALTH_PORT,
+      checks: () => checkHealth({ redis: () => redis.ping(), storage: () => storage.check() }),
+      metrics: () => registry.metrics(),
+      contentType: registry.contentType,
+    });
+    await scheduleHousekeeping({
+      redis,
+      prefix,
+      everyMs: {
+        "expire-audio": settings.EXPIRY_INTERVAL,
+        reconcile: settings.RECONCILE_INTERVAL,
+        "purge-records": PURGE_INTERVAL_MS,
+      },
+    });
+    const worker = startWorker<HousekeepingEntry>({
+      queue: queueNames.housekeeping,
+      prefix,
+      redis,
+      concurrency: 1,
+      graceMs: settings.SHUTDOWN_GRACE,
+      onError,
+      async process({ entry: { task } }) {
+        const startedAt = performance.now();
+        const report = await tasks[task]();
+        const duration_ms = Math.round(performance.now() - startedAt);
+        logger.info("housekeeping.finished", { task, duration_ms, ...report });
+        return { kind: "done" };
+      },
+    });
+    const presence = announcePresence({
+      redis,
+      keys,
+      queue: queueNames.housekeeping,
+      workerId: randomUUID(),
+      onError,
+    });
+    return {
+      stop: () => stopAll([asStoppable(redis), health, synthesis, deliveries, worker, presence]),
+    };
+  },
+});
+process.exit(exitCode);

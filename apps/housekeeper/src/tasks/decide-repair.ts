@@ -1,0 +1,45 @@
+import type { JobStatus } from "@herald/shared/job";
+import type { EntryState } from "@herald/shared/queues";
+import type { Delivery } from "@herald/shared/store";
+
+/** What is wrong with a job on the list of open ones, in the word that its metric carries. */
+export type JobRepair =
+  /** The record waits for an entry that was lost, or that ended without the record's knowing. */
+  | "entry_restored"
+  /** BullMQ gave the entry up: it took its worker down too often. */
+  | "worker_lost"
+  /** The job ended, or is gone, and only the list does not know. */
+  | "listing_dropped";
+
+/** A record that is not terminal has exactly one open entry. Null: nothing is wrong. */
+export function decideJobRepair(status: JobStatus | null, entry: EntryState): JobRepair | null {
+  switch (status) {
+    case null:
+    case "completed":
+    case "failed":
+    case "cancelled":
+      return "listing_dropped";
+    case "pending":
+    case "processing":
+      return ENTRY_REPAIR[entry];
+  }
+}
+
+const ENTRY_REPAIR: Readonly<Record<EntryState, JobRepair | null>> = {
+  open: null,
+  missing: "entry_restored",
+  completed: "entry_restored",
+  failed: "worker_lost",
+};
+
+export type DeliveryRepair = "delivery_restored" | "delivery_dropped";
+
+export function decideDeliveryRepair(
+  status: Delivery["status"] | null,
+  entry: EntryState,
+): DeliveryRepair | null {
+  if (status !== "pending") {
+    return "delivery_dropped";
+  }
+  return entry === "open" ? null : "delivery_restored";
+}

@@ -1,0 +1,49 @@
+import type { JobRef } from "@herald/shared/redis";
+import type { AudioStorage } from "@herald/shared/storage";
+import type { JobStore, UpkeepStore } from "@herald/shared/store";
+
+export interface PurgeRecordsDeps {
+  readonly upkeep: Pick<UpkeepStore, "lists" | "purge">;
+  readonly jobs: Pick<JobStore, "find">;
+  readonly storage: Pick<AudioStorage, "remove">;
+  readonly onFault: (ref: JobRef, error: unknown) => void;
+}
+
+const BATCH = 500;
+/** A webhook that is still owed keeps its record for as long as it takes. */
+const POSTPONE_MS = 3_600_000;
+
+export interface PurgeReport {
+  readonly purged: number;
+  readonly postponed: number;
+  readonly failed: number;
+}
+
+/** Deletes the records of jobs that ended long ago, with their audio, should it still be there. */
+export async function purgeRecords(deps: PurgeRecordsDeps, now: Date): Promise<PurgeReport> {
+  const report = { purged: 0, postponed: 0, failed: 0 };
+  for (;;) {
+    const page = { skip: report.failed, limit: BATCH };
+    const due = await deps.upkeep.lists.recordExpiry.due(now, page);
+    if (due.length === 0) return report;
+    for (const ref of due) report[await purgeOne(ref, deps, now)]++;
+  }
+}
+
+async function purgeOne(ref: JobRef, deps: PurgeRecordsDeps, now: Date): Promise<keyof PurgeReport> {
+  const { upkeep, jobs, storage, onFault } = deps;
+  try {
+    const audio = (await jobs.find(ref))?.audio;
+    if ((await upkeep.purge(ref)) === "owed") {
+      await upkeep.lists.recordExpiry.postpone(ref, new Date(now.getTime() + POSTPONE_MS));
+      return "postponed";
+    }
+    if (audio) {
+      await storage.remove(audio.key);
+    }
+    return "purged";
+  } catch (error) {
+    onFault(ref, error);
+    return "failed";
+  }
+}

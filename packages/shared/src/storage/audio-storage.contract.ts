@@ -1,0 +1,232 @@
+import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import type { AudioStorage } from "./audio-storage.ts";
+
+const KEY = "tenant-a/0195f2a0/1f.mp3";
+const LONG_AGO = new Date(0);
+
+/** What every adapter guarantees. `makeStorage` gives an empty one, and no test looks behind the interface. */
+// eslint-disable-next-line jest/no-export -- a suite that each adapter's own test file runs
+export function describeAudioStorage(name: string, makeStorage: () => Promise<AudioStorage>): void {
+  describe(`${name} as an AudioStorage`, () => {
+    let storage: AudioStorage;
+
+    beforeEach(async () => {
+      storage = await makeStorage();
+    });
+
+    const put = (key: string, audio: Buffer) => storage.put(key, Readable.from(chunksOf(audio)));
+
+    async function read(key: string, range?: { start: number; end: number }): Promise<Buffer | null> {
+      const stream = await storage.open(key, range);
+      return stream === null ? null : buffer(stream);
+    }
+
+    it("gives back every byte that was put, and says how many there were", async () => {
+      const audio = randomBytes(300_001);
+
+      expect(await put(KEY, audio)).toEqual({ bytes: 300_001 });
+
+      expect(await read(KEY)).toEqual(audio);
+    });
+
+    it("keeps an empty file apart from an absent one", async () => {
+      expect(await put(KEY, Buffer.alloc(0))).toEqual({ bytes: 0 });
+
+      expect(await read(KEY)).toEqual(Buffer.alloc(0));
+      expect(await read("tenant-a/0195f2a0/2f.mp3")).toBeNull();
+      expect(await read("nobody/0195f2a0/1f.mp3")).toBeNull();
+    });
+
+    it.each([
+      ["the first byte", { start: 0, end: 0 }, "0"],
+      ["both ends", { start: 2, end: 5 }, "2345"],
+      ["no more than there is", { start: 8, end: 99 }, "89"],
+    ])("reads a range: %s", async (_what, range, expected) => {
+      await put(KEY, Buffer.from("0123456789"));
+
+      expect((await read(KEY, range))?.toString()).toBe(expected);
+    });
+
+    it("replaces what was there, while one who opened the old audio reads it to its end", async () => {
+      const [before, after] = [randomBytes(200_000), randomBytes(100_000)];
+      await put(KEY, before);
+      const opened = await storage.open(KEY);
+
+      await put(KEY, after);
+
+      expect(await buffer(opened ?? [])).toEqual(before);
+      expect(await read(KEY)).toEqual(after);
+    });
+
+    it("shows readers the old audio or the new, never a mixture or a part, however often it is replaced", async () => {
+      const versions = ["a", "b"].map((letter) => Buffer.alloc(150_000, letter));
+      await put(KEY, versions[0] as Buffer);
+      const writing = (async () => {
+        for (let i = 0; i < 20; i++) await put(KEY, versions[i % 2] as Buffer);
+      })();
+
+      const seen = await Promise.all(Array.from({ length: 40 }, () => read(KEY)));
+      await writing;
+
+      for (const audio of seen) {
+        expect(versions.some((version) => audio?.equals(version))).toBe(true);
+      }
+    });
+
+    it("keeps one of many writes of one key at once, whole", async () => {
+      const versions = Array.from({ length: 8 }, () => randomBytes(100_000));
+
+      await Promise.all(versions.map((audio) => put(KEY, audio)));
+
+      const kept = await read(KEY);
+      expect(versions.some((version) => kept?.equals(version))).toBe(true);
+    });
+
+    it("stores nothing of a stream that fails, and throws what the stream failed with", async () => {
+      const failure = new Error("the encoder gave up");
+
+      await expect(storage.put(KEY, failingAfter(randomBytes(100_000), failure))).rejects.toBe(failure);
+
+      expect(await read(KEY)).toBeNull();
+      expect(await storage.removeAbandoned(inAnHour())).toBe(0);
+    });
+
+    it("stores nothing of a stream that was cut off without an error", async () => {
+      const stream = Readable.from(chunksOf(randomBytes(100_000)));
+      stream.once("data", () => stream.pause());
+      stream.destroy();
+
+      await expect(storage.put(KEY, stream)).rejects.toThrow();
+
+      expect(await read(KEY)).toBeNull();
+    });
+
+    it("keeps the old audio when the stream that should replace it fails", async () => {
+      await put(KEY, Buffer.from("old"));
+
+      await expect(storage.put(KEY, failingAfter(Buffer.from("new"), new Error("lost")))).rejects.toThrow(
+        "lost",
+      );
+
+      expect((await read(KEY))?.toString()).toBe("old");
+    });
+
+    it("removes, and succeeds when the key is already gone or never was", async () => {
+      await put(KEY, Buffer.from("audio"));
+
+      await storage.remove(KEY);
+      await storage.remove(KEY);
+      await storage.remove("nobody/nothing/none.mp3");
+
+      expect(await read(KEY)).toBeNull();
+    });
+
+    it("lets one who opened audio read it to its end after its removal", async () => {
+      const audio = randomBytes(200_000);
+      await put(KEY, audio);
+      const opened = await storage.open(KEY);
+
+      await storage.remove(KEY);
+
+      expect(await buffer(opened ?? [])).toEqual(audio);
+    });
+
+    it("removes one key and no other", async () => {
+      await put(KEY, Buffer.from("first attempt"));
+      await put("tenant-a/0195f2a0/2f.mp3", Buffer.from("second attempt"));
+
+      await storage.remove(KEY);
+
+      expect((await read("tenant-a/0195f2a0/2f.mp3"))?.toString()).toBe("second attempt");
+    });
+
+    it("loses no audio that is put beside audio that is being removed", async () => {
+      for (let i = 0; i < 25; i++) {
+        const [old, fresh] = [`t/job/${i}.mp3`, `t/job/${i}-new.mp3`];
+        await put(old, Buffer.from("old"));
+
+        await Promise.all([storage.remove(old), put(fresh, Buffer.from("new"))]);
+
+        expect((await read(fresh))?.toString()).toBe("new");
+        await storage.remove(fresh);
+      }
+    });
+
+    it.each([
+      "",
+      "/etc/passwd/x",
+      "../../secret.mp3",
+      "tenant/../../x.mp3",
+      "tenant/job/..",
+      "tenant/job/.hidden",
+      ".incoming/job/1.mp3",
+      "tenant//1.mp3",
+      "tenant/1.mp3",
+      "tenant/job/part/1.mp3",
+      "tenant\\..\\x/job/1.mp3",
+      "tenant/job/1.mp3\0.txt",
+      "tenant/jöb/1.mp3",
+      `tenant/job/${"a".repeat(300)}`,
+    ])("refuses the key %j, whatever it is asked to do with it", async (key) => {
+      const stream = Readable.from([Buffer.from("audio")]);
+
+      await expect(storage.put(key, stream)).rejects.toThrow("storage key");
+      await expect(storage.open(key)).rejects.toThrow("storage key");
+      await expect(storage.remove(key)).rejects.toThrow("storage key");
+
+      expect(stream.destroyed).toBe(true);
+    });
+
+    it("clears away no audio, however old, as abandoned", async () => {
+      await put(KEY, Buffer.from("audio"));
+
+      expect(await storage.removeAbandoned(inAnHour())).toBe(0);
+
+      expect((await read(KEY))?.toString()).toBe("audio");
+    });
+
+    it("leaves a write that is still going on alone when it clears away what older ones left", async () => {
+      const slow = slowly(Buffer.from("audio"));
+      const writing = storage.put(KEY, slow.stream);
+
+      expect(await storage.removeAbandoned(LONG_AGO)).toBe(0);
+
+      slow.finish();
+      expect(await writing).toEqual({ bytes: 5 });
+    });
+
+    it("says that it can be written to, and leaves nothing behind by asking", async () => {
+      await storage.check();
+
+      expect(await storage.removeAbandoned(inAnHour())).toBe(0);
+    });
+  });
+}
+
+function* chunksOf(audio: Buffer): Generator<Buffer> {
+  for (let start = 0; start < audio.length; start += 65_536) {
+    yield audio.subarray(start, start + 65_536);
+  }
+}
+
+function failingAfter(audio: Buffer, failure: Error): Readable {
+  return Readable.from(
+    (function* () {
+      yield* chunksOf(audio);
+      throw failure;
+    })(),
+  );
+}
+
+function slowly(audio: Buffer): { stream: Readable; finish: () => void } {
+  const stream = new Readable({ read: () => undefined });
+  stream.push(audio);
+  return { stream, finish: () => stream.push(null) };
+}
+
+function inAnHour(): Date {
+  return new Date(Date.now() + 3_600_000);
+}
