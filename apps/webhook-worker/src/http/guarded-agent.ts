@@ -55,14 +55,17 @@ function guardedConnector({
       return;
     }
     connect(target, (error, socket) => {
-      if (socket?.remoteAddress !== undefined && !guard.permits(socket.remoteAddress)) {
+      // After a failure undici passes no socket at all, whatever its types say.
+      if (error !== null) {
+        callback(error, null);
+        return;
+      }
+      if (socket.remoteAddress !== undefined && !guard.permits(socket.remoteAddress)) {
         socket.destroy();
         callback(blocked(), null);
-      } else if (socket === null) {
-        callback(error, null);
-      } else {
-        callback(null, socket);
+        return;
       }
+      callback(null, socket);
     });
   };
 }
