@@ -48,7 +48,7 @@ it("gives each worker a health port of its own", () => {
 });
 
 it("shows the first API key to the API alone", () => {
-  const input = setup({ BOOTSTRAP_API_KEY: "hk_first" });
+  const input = setup({ BOOTSTRAP_API_KEY: `hk_${"a".repeat(43)}` });
 
   const having = APPS.filter((app) => appEnvironment(app, input)["BOOTSTRAP_API_KEY"] !== undefined);
 

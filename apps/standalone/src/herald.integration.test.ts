@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +16,7 @@ import { endpointUrl, recallEndpoint } from "./redis/endpoint.ts";
 // The built launcher, as `npm start` runs it, beside fake apps.
 let root: string;
 let dataDirectory: string;
+let other: Server | undefined;
 const launchers: ChildProcess[] = [];
 
 beforeEach(async () => {
@@ -33,6 +34,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  other?.close();
+  other = undefined;
   for (const launcher of launchers.splice(0)) killGroup(launcher);
   for (const { pid } of await events()) kill(pid);
   await rm(root, { recursive: true, force: true, maxRetries: 20 });
@@ -260,16 +263,15 @@ it("stops everything, with exit code 78, when a process refuses its configuratio
 });
 
 it("says which setting to change when the port is taken, and starts nothing", async () => {
-  const other = createServer().listen(0, "127.0.0.1");
+  other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
-  const { port } = other.address() as { port: number };
+  const { port } = other.address() as AddressInfo;
 
   const launcher = launch([], { PORT: String(port) });
 
   expect(await launcher.exited).toBe(1);
   expect(launcher.output()).toMatch(new RegExp(`^Port ${port} on 127.0.0.1 is in use.*--port`));
   expect(await events()).toEqual([]);
-  other.close();
 });
 
 it("takes one Ctrl-C for one, though npm passes it on again, and a later one as an order to end now", async () => {

@@ -1,4 +1,4 @@
-import type { Environment } from "@herald/shared/config";
+import { EXIT_BAD_CONFIGURATION, type Environment } from "@herald/shared/config";
 import { chmod, mkdir } from "node:fs/promises";
 import { stopAll, type Stoppable } from "@herald/shared/lifecycle";
 import { announcement } from "./announcement.ts";
@@ -8,7 +8,7 @@ import { bringUpRedis, type RedisInUse } from "./bring-up-redis.ts";
 import { claimPorts } from "./claim-ports.ts";
 import { lockDataDirectory } from "./data-lock.ts";
 import { aborted } from "./aborted.ts";
-import { EXIT_BAD_CONFIGURATION, LaunchError } from "./launch-error.ts";
+import { LaunchError } from "./launch-error.ts";
 import { supervise } from "./processes/supervise.ts";
 import { waitUntilReady } from "./readiness.ts";
 import { loadSecrets, type Secrets } from "./secrets.ts";

@@ -1,6 +1,3 @@
-/** As `EX_CONFIG` of sysexits.h: what was configured cannot work, and no restart will change that. */
-export const EXIT_BAD_CONFIGURATION = 78;
-
 export interface LaunchErrorOptions extends ErrorOptions {
   readonly exitCode?: number;
 }

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
-import { ConfigurationError, readSecretFiles } from "@herald/shared/config";
+import { ConfigurationError, EXIT_BAD_CONFIGURATION, readSecretFiles } from "@herald/shared/config";
 import { HELP, parseArguments } from "./arguments.ts";
 import { runHerald } from "./herald.ts";
-import { EXIT_BAD_CONFIGURATION, LaunchError } from "./launch-error.ts";
+import { LaunchError } from "./launch-error.ts";
 import { readLaunchSettings } from "./settings.ts";
 import { listenForStop } from "./stop-signals.ts";
 

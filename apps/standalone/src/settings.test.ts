@@ -11,7 +11,7 @@ it("listens on this machine alone and keeps its data beside the program, unless 
     redisUrl: null,
     tag: "herald",
     bootstrapApiKey: null,
-    graceMs: 25_000,
+    graceMs: 35_000,
   });
 });
 
@@ -30,8 +30,8 @@ it.each([
   expect(readLaunchSettings({ HOST: host }, "/").localUrl).toBe(localUrl);
 });
 
-it("gives the processes their SHUTDOWN_GRACE and five seconds more", () => {
-  expect(readLaunchSettings({ SHUTDOWN_GRACE: "10s" }, "/").graceMs).toBe(15_000);
+it("gives the processes their SHUTDOWN_GRACE and fifteen seconds more", () => {
+  expect(readLaunchSettings({ SHUTDOWN_GRACE: "10s" }, "/").graceMs).toBe(25_000);
 });
 
 it("refuses what it cannot use, all at once and by name", () => {

@@ -22,8 +22,8 @@ export interface LaunchSettings {
 
 const WORKERS = 3;
 const MAX_PORT = 65_535;
-/** A process that keeps to its own SHUTDOWN_GRACE has ended by then; this much later it hangs. */
-const GRACE_MARGIN_MS = 5000;
+/** A process ends by itself within 10 s after its SHUTDOWN_GRACE; one that has not by then hangs. */
+const GRACE_MARGIN_MS = 15_000;
 
 export function readLaunchSettings(env: Environment, cwd: string): LaunchSettings {
   const given = withoutEmpty(env);

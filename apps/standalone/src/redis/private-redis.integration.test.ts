@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { ensureRedis, startPrivateRedis, type PrivateRedis } from "./index.ts";
 
 let directory: string;
 let redis: PrivateRedis | undefined;
+let silent: Server | undefined;
 
 beforeEach(async () => {
   // A space and a quote: paths are the user's to choose.
@@ -21,6 +22,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  silent?.close();
+  silent = undefined;
   await redis?.stop();
   redis = undefined;
   await rm(directory, { recursive: true });
@@ -90,14 +93,12 @@ it("says why Redis does not start", async () => {
 });
 
 it("refuses to start beside something that may be its Redis and does not answer", async () => {
-  const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+  silent = createServer(() => undefined).listen(0, "127.0.0.1");
   await once(silent, "listening");
-  const { port } = silent.address() as { port: number };
+  const { port } = silent.address() as AddressInfo;
   await writeFile(endpointFile(directory), JSON.stringify({ port, password: "old" }));
 
   await expect(start()).rejects.toThrow(`Port ${port} of this machine`);
-
-  silent.close();
 });
 
 it("does not mind another Redis on the port where its own was", async () => {

@@ -34,7 +34,11 @@ export function classifyError(error: unknown): ErrorClass {
   if (error instanceof AttemptEnded) {
     return error.errorClass;
   }
-  const { code, syscall } = error as NodeJS.ErrnoException;
+  const { code, name, syscall } = error as NodeJS.ErrnoException;
+  // undici 7.30 gives most of its parser's complaints no code.
+  if (name === "HTTPParserError") {
+    return "invalid_response";
+  }
   if (syscall?.startsWith("getaddrinfo") === true) {
     return "dns";
   }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -99,7 +100,10 @@ describe("a guarded agent", () => {
     const { post } = setup(ONLY_ONE, { resolve: resolving(["127.0.0.1"], ["127.0.0.2"]) });
     const url = `http://moving.example:${port}/`;
 
-    expect([await post(url), await post(url), await post(url)]).toEqual([200, 200, 200]);
+    for (let posted = 0; posted < 3; posted++) {
+      expect(await post(url)).toBe(200);
+      await nextTurn(); // The connection is free again a moment after the answer's end.
+    }
     expect(dialled).toEqual(["127.0.0.1"]);
   });
 

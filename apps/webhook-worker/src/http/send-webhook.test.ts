@@ -100,7 +100,7 @@ describe("a sent webhook", () => {
     expect(await setup().send(url)).toMatchObject({ kind: "response", status });
   });
 
-  it("shares a connection with the one before", async () => {
+  it("reuses the connections of the ones before", async () => {
     const ports = new Set<number | undefined>();
     const url = await serve((request, response) => {
       ports.add(request.socket.remotePort);
@@ -108,8 +108,9 @@ describe("a sent webhook", () => {
     });
     const { send } = setup();
 
-    for (let sent = 0; sent < 5; sent++) await send(url);
-    expect(ports.size).toBe(1);
+    // The next request may come a moment before its predecessor's connection is free again: then there are two.
+    for (let sent = 0; sent < 20; sent++) await send(url);
+    expect(ports.size).toBeLessThanOrEqual(2);
   });
 
   it("ignores proxies of the environment", async () => {
@@ -172,13 +173,11 @@ describe("the answer", () => {
     });
     const { send } = setup({ maxResponseBytes: 1_000 });
 
-    await send(url);
-    await send(url);
-    bytes = 1_001;
-    await send(url);
-    await send(url);
-    expect(new Set(ports.slice(0, 3)).size).toBe(1);
-    expect(ports[3]).not.toBe(ports[2]);
+    for (let sent = 0; sent < 10; sent++) await send(url);
+    expect(new Set(ports).size).toBeLessThanOrEqual(2);
+    bytes = 2 ** 20;
+    for (let sent = 0; sent < 10; sent++) await send(url);
+    expect(new Set(ports.slice(-9)).size).toBe(9);
   });
 
   it("is not decompressed", async () => {

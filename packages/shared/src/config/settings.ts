@@ -74,7 +74,7 @@ export const settings = {
     secret: true,
   }),
   HERALD_TAG: setting({
-    schema: value.matching(/^[a-z0-9-]{1,32}$/, "1 to 32 of a-z, 0-9 and -"),
+    schema: value.matching(/^[a-z0-9-]{1,64}$/, "1 to 64 of a-z, 0-9 and -"),
     byDefault: "herald",
     description: "Hash tag of all keys: several deployments can share one Redis under different tags.",
     readBy: [...PROCESSES, ...START],

@@ -14,5 +14,5 @@ export function isMissing(error: unknown): boolean {
 }
 
 export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+  return (error as { readonly code?: unknown } | null | undefined)?.code === code;
 }

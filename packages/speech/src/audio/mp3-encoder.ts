@@ -18,7 +18,6 @@ const FULL_BITRATE = 96_000;
 const MPEG1_MIN_SAMPLE_RATE = 32_000;
 /** LAME's ENCDELAY: what it puts before the first sample. */
 const DELAY_SAMPLES = 576;
-const MAX_QUEUED_SLICES = 4;
 
 export async function openMp3Encoder(path: string, sampleRate: number): Promise<AudioFileEncoder> {
   return new Mp3Encoder(await ScratchFile.create(path), sampleRate);
@@ -56,7 +55,7 @@ class Mp3Encoder implements AudioFileEncoder {
   async write(samples: Int16Array): Promise<void> {
     for (let at = 0; at < samples.length; at += this.#sampleRate) {
       this.#encode(samples.subarray(at, at + this.#sampleRate));
-      await this.#roomInQueue();
+      await this.#untilEncoded();
       await this.#storeEncoded();
     }
   }
@@ -67,7 +66,10 @@ class Mp3Encoder implements AudioFileEncoder {
     await this.#file.write(this.#infoFrame(), 0);
     await this.#file.close();
     this.#closeEncoder();
-    return { durationSeconds: this.#samples / this.#sampleRate, bytes: this.#file.bytes };
+    return {
+      durationSeconds: (this.#frames * this.#frameSamples) / this.#sampleRate,
+      bytes: this.#file.bytes,
+    };
   }
 
   async abort(): Promise<void> {
@@ -89,9 +91,12 @@ class Mp3Encoder implements AudioFileEncoder {
     this.#samples += slice.length;
   }
 
-  /** Looked at again each millisecond: the encoder's own dequeue event does not come every time. */
-  async #roomInQueue(): Promise<void> {
-    while (this.#encoder.encodeQueueSize > MAX_QUEUED_SLICES && this.#failure === null) await sleep(1);
+  /**
+   * Polled, because the encoder's own dequeue event does not come every time. Until the queue is empty and not only
+   * short, because `encode` would block this thread while the other one is at work.
+   */
+  async #untilEncoded(): Promise<void> {
+    while (this.#encoder.encodeQueueSize > 0 && this.#failure === null) await sleep(1);
   }
 
   async #storeEncoded(): Promise<void> {
