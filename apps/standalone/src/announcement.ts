@@ -32,7 +32,8 @@ function describeKey(adminKey: AdminKey): string {
     case "given":
       return "as given in BOOTSTRAP_API_KEY";
     case "exists":
-      return "the one shown at the first start (lost? BOOTSTRAP_API_KEY=<one of your choice> npm start adds another)";
+      return `the one shown at the first start. To add another, start once with BOOTSTRAP_API_KEY set to what this prints:
+                  node -p '"hk_" + crypto.randomBytes(32).toString("base64url")'`;
   }
 }
 

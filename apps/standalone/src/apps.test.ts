@@ -1,5 +1,5 @@
-import type { Environment } from "@herald/shared/config";
 import { expect, it } from "@jest/globals";
+import type { Environment } from "@herald/shared/config";
 import { appEnvironment, APPS, type AppEnvironmentInput } from "./apps.ts";
 import { readLaunchSettings } from "./settings.ts";
 
@@ -16,7 +16,6 @@ function setup(given: Environment = {}): AppEnvironmentInput {
 it("gives each process all it needs to run without any configuration", () => {
   expect(appEnvironment("webhook-worker", setup())).toEqual({
     STORAGE_URL: "file:///srv/herald/data/audio",
-    PUBLIC_URL: "http://127.0.0.1:3000",
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
     WEBHOOK_SECRET: "whsec_kept",
     AUDIO_LINK_SECRET: "kept",

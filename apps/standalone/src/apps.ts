@@ -1,8 +1,8 @@
-import type { Environment } from "@herald/shared/config";
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
+import type { Environment } from "@herald/shared/config";
 import type { Secrets } from "./secrets.ts";
 import { withoutEmpty, type LaunchSettings } from "./settings.ts";
 
@@ -24,7 +24,6 @@ export function appEnvironment(app: AppName, input: AppEnvironmentInput): Record
   const given = withoutEmpty({ ...input.given, BOOTSTRAP_API_KEY: undefined });
   return {
     STORAGE_URL: pathToFileURL(join(settings.dataDirectory, "audio")).href,
-    PUBLIC_URL: settings.localUrl,
     // A receiver on this machine is the first thing that anybody tries.
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
     ...input.secrets,

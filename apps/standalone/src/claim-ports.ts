@@ -15,7 +15,7 @@ export async function claimPorts(
   options: ClaimOptions,
 ): Promise<void> {
   const wanted = [
-    { port, advice: `Choose another: npm start -- --port ${port + 1000}, or PORT.` },
+    { port, advice: "Choose another: npm start -- --port <number>, or PORT." },
     ...[healthPort, healthPort + 1, healthPort + 2].map((each) => ({
       port: each,
       advice:

@@ -1,13 +1,13 @@
-import { EXIT_BAD_CONFIGURATION, type Environment } from "@herald/shared/config";
 import { chmod, mkdir } from "node:fs/promises";
+import { EXIT_BAD_CONFIGURATION, type Environment } from "@herald/shared/config";
 import { stopAll, type Stoppable } from "@herald/shared/lifecycle";
+import { aborted } from "./aborted.ts";
 import { announcement } from "./announcement.ts";
 import { chooseAdminKey, hasApiKeys, type AdminKey } from "./api-key.ts";
 import { appEnvironment, APPS, spawnApp, type AppName } from "./apps.ts";
 import { bringUpRedis, type RedisInUse } from "./bring-up-redis.ts";
 import { claimPorts } from "./claim-ports.ts";
 import { lockDataDirectory } from "./data-lock.ts";
-import { aborted } from "./aborted.ts";
 import { LaunchError } from "./launch-error.ts";
 import { supervise } from "./processes/supervise.ts";
 import { waitUntilReady } from "./readiness.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { chmod, open, readFile, rename } from "node:fs/promises";
+import type { Environment } from "@herald/shared/config";
 import { hasCode } from "./error-code.ts";
 import { LaunchError } from "./launch-error.ts";
-import type { Environment } from "@herald/shared/config";
 
 const GENERATORS = {
   WEBHOOK_SECRET: () => `whsec_${randomBytes(32).toString("base64")}`,

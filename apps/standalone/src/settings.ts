@@ -8,7 +8,7 @@ export interface LaunchSettings {
   readonly port: number;
   /** The first of three in a row: synthesis-worker, webhook-worker, housekeeper. */
   readonly healthPort: number;
-  /** Where this machine reaches the API. */
+  /** Where this machine reaches the API: the default of PUBLIC_URL. */
   readonly localUrl: string;
   readonly dataDirectory: string;
   /** Null: bring up a private one. */
@@ -27,20 +27,16 @@ const GRACE_MARGIN_MS = 15_000;
 
 export function readLaunchSettings(env: Environment, cwd: string): LaunchSettings {
   const given = withoutEmpty(env);
-  const { HOST, PORT, HEALTH_PORT, SHUTDOWN_GRACE, HERALD_TAG, BOOTSTRAP_API_KEY } = readSettings(given, [
-    "HOST",
-    "PORT",
-    "HEALTH_PORT",
-    "SHUTDOWN_GRACE",
-    "HERALD_TAG",
-    "BOOTSTRAP_API_KEY",
-  ]);
+  const { HOST, PORT, HEALTH_PORT, DATA_DIR, SHUTDOWN_GRACE, HERALD_TAG, BOOTSTRAP_API_KEY } = readSettings(
+    given,
+    ["HOST", "PORT", "HEALTH_PORT", "DATA_DIR", "SHUTDOWN_GRACE", "HERALD_TAG", "BOOTSTRAP_API_KEY"],
+  );
   return {
     host: HOST,
     port: PORT,
     healthPort: given["HEALTH_PORT"] === undefined ? besides(PORT, PORT + 1) : besides(PORT, HEALTH_PORT),
-    localUrl: `http://${reachable(HOST)}:${PORT}`,
-    dataDirectory: resolve(cwd, given["DATA_DIR"] ?? "data"),
+    localUrl: readSettings({ HOST, PORT: String(PORT) }, ["PUBLIC_URL"]).PUBLIC_URL,
+    dataDirectory: resolve(cwd, DATA_DIR),
     redisUrl: given["REDIS_URL"] === undefined ? null : readSettings(given, ["REDIS_URL"]).REDIS_URL,
     tag: HERALD_TAG,
     bootstrapApiKey: BOOTSTRAP_API_KEY ?? null,
@@ -51,9 +47,7 @@ export function readLaunchSettings(env: Environment, cwd: string): LaunchSetting
 /** `NAME= npm start` means the same as not naming it. */
 export function withoutEmpty(env: Environment): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== "",
-    ),
+    Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? "").trim() !== ""),
   );
 }
 
@@ -73,10 +67,4 @@ function besides(port: number, healthPort: number): number {
     );
   }
   return healthPort;
-}
-
-/** An address to listen on is not always one to connect to. */
-function reachable(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
 }
