@@ -6,6 +6,7 @@ export interface SeverableProxy {
   /** Nothing gets through any more, as behind an unplugged cable: no connection is closed. */
   sever(): void;
   mend(): void;
+  connections(): number;
   close(): Promise<void>;
 }
 
@@ -46,6 +47,7 @@ export async function startSeverableProxy(targetUrl: string): Promise<SeverableP
       severed = false;
       for (const socket of sockets) socket.resume();
     },
+    connections: () => sockets.size / 2,
     async close() {
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Redis } from "ioredis";
 import { connectPatiently, createKeys, type Keys } from "../../packages/shared/src/redis/index.ts";
 
 export interface TestDeployment {
   readonly url: string;
-  readonly redis: Redis;
+  readonly redis: ReturnType<typeof connectPatiently>;
   /** Under a tag that nobody else uses, so that tests run side by side on one Redis. */
   readonly keys: Keys;
   close(): Promise<void>;

@@ -7,10 +7,11 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { readSettings } from "@herald/shared/config";
 import { newFence } from "@herald/shared/job";
-import { createSynthesisQueue } from "@herald/shared/queues";
+import { createSynthesisQueue, queueNames } from "@herald/shared/queues";
 import type { Logger } from "@herald/shared/logging";
 import { generateApiKey } from "@herald/shared/signing";
 import { createJobStore } from "@herald/shared/store";
+import { announcePresence } from "@herald/shared/worker";
 import { Redis } from "ioredis";
 import { startRedis, type TestRedis } from "../../../tests/support/redis.ts";
 import { openTestDeployment, type TestDeployment } from "../../../tests/support/test-redis.ts";
@@ -53,14 +54,14 @@ async function startTestApi(redisUrl: string, tag: string) {
     HOST: "127.0.0.1",
     PORT: String(await freePort()),
     REDIS_URL: redisUrl,
-    HERALD_TAG: tag,
     STORAGE_URL: pathToFileURL(directory).href,
     BOOTSTRAP_API_KEY: key,
     AUDIO_LINK_SECRET: Buffer.alloc(32, 1).toString("base64"),
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
   };
   const common = ["HOST", "REDIS_URL", "HERALD_TAG", "SHUTDOWN_GRACE", "LOG_LEVEL", "LOG_FORMAT"] as const;
-  const api = await startApi(readSettings(env, [...API_SETTINGS, ...common]), SILENT);
+  const settings = readSettings(env, [...API_SETTINGS, ...common]);
+  const api = await startApi({ ...settings, HERALD_TAG: tag }, SILENT);
   opened.push({
     async stop() {
       await api.stop();
@@ -190,7 +191,7 @@ describe("the API on Redis", () => {
 
     expect(first.status).toBe(200);
     expect(await first.json()).toMatchObject({ status: "cancelled", finished_at: expect.any(String) });
-    expect(await openQueue().stateOf(jobId)).toBe("missing");
+    expect(await openQueue().statesOf([jobId])).toEqual(["missing"]);
     expect(second.status).toBe(409);
     expect(((await second.json()) as ErrorView).error.code).toBe("job_finished");
   });
@@ -209,16 +210,15 @@ describe("the API on Redis", () => {
     for (const outcome of outcomes) expect(["claimed 409", "finished 200"]).toContain(outcome);
   });
 
-  it("answers 503 in time when Redis reads but does not write", async () => {
-    await deployment.redis.call("CLIENT", "PAUSE", "60000", "WRITE");
+  it("is ready while a synthesis worker is alive, and not before", async () => {
+    const before = await client.call("/health/ready");
+    const { redis, keys } = deployment;
+    const presence = { redis, keys, queue: queueNames.synthesis, workerId: "w1", onError: noop };
+    opened.push(announcePresence(presence));
 
-    const begun = performance.now();
-    const response = await client.post({ text: "Hello there." });
-    const tookMs = performance.now() - begun;
-    await deployment.redis.call("CLIENT", "UNPAUSE");
-
-    expect(response.status).toBe(503);
-    expect(tookMs).toBeLessThan(1500);
+    expect(before.status).toBe(503);
+    expect(await before.json()).toMatchObject({ checks: { redis: "ok", synthesis_worker: "unavailable" } });
+    await waitFor(async () => (await client.call("/health/ready")).status === 200);
   });
 
   it("counts its requests by route and shows the queue", async () => {
@@ -307,8 +307,23 @@ describe("the API while Redis is away", () => {
 
     process.kill(pid, "SIGSTOP");
     await expectUnavailable(client).finally(() => process.kill(pid, "SIGCONT"));
-
     await waitFor(() => client.isServing(), { timeoutMs: 3000 });
+
+    expect((await client.post({ text: "Hello there." })).status).toBe(202);
+  });
+
+  it("answers 503 in time when Redis reads but does not write", async () => {
+    const client = await startTestApi(redis.url, "paused");
+    await waitFor(() => client.isServing());
+    const admin = new Redis(redis.url);
+    await admin.call("CLIENT", "PAUSE", "60000", "WRITE");
+
+    const { response, tookMs } = await timed(() => client.post({ text: "Hello there." }));
+    await admin.call("CLIENT", "UNPAUSE");
+    admin.disconnect();
+
+    expect(response.status).toBe(503);
+    expect(tookMs).toBeLessThan(1500);
   });
 
   it("answers 503 in time when Redis was killed, and serves within 3 s of its return, with the jobs it had", async () => {

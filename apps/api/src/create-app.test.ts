@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@herald/shared/errors";
 import { generateApiKey } from "@herald/shared/signing";
+import type { AppDeps } from "./create-app.ts";
 import { fakeJob } from "./testing/fake-job.ts";
 import { setupApp } from "./testing/setup-app.ts";
 
@@ -161,11 +162,24 @@ describe("authentication", () => {
     expect(response.status).toBe(401);
   });
 
-  it("notes the key's use once while one is being noted, however many requests come at once", async () => {
-    const { api, key, touched } = setupApp();
-    const get = () => api.get("/v1/voices").auth(key, { type: "bearer" });
+  it("notes a key's use once, however many requests come at once", async () => {
+    const key = generateApiKey();
+    const touched: string[] = [];
+    const { api, keys } = setupApp({
+      apiKeys: {
+        findByHash: () => Promise.resolve([...keys.values()][0] ?? null),
+        touch(hash: string) {
+          touched.push(hash);
+          return new Promise(() => undefined);
+        },
+      } as unknown as AppDeps["apiKeys"],
+    });
 
-    await get();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => api.get("/v1/voices").auth(key, { type: "bearer" })),
+    );
+
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
     expect(touched).toHaveLength(1);
   });
 
@@ -193,15 +207,6 @@ describe("bodies", () => {
 
     expect(response.status).toBe(400);
     expect(response.body).toMatchObject({ error: { code: "invalid_json", param: null } });
-    expect(submissions).toEqual([]);
-  });
-
-  it("answers 400 invalid_json to text that is not UTF-8, instead of speaking something else", async () => {
-    const { send, submissions } = post();
-
-    const response = await send.type("json").send(Buffer.from('{"text":"caf\xe9"}', "latin1"));
-
-    expect(response.status).toBe(400);
     expect(submissions).toEqual([]);
   });
 

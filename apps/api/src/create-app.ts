@@ -39,7 +39,6 @@ export type AppDeps = AuthenticateDeps &
 /** The whole HTTP API. Opens nothing: what it reaches is in `deps`. */
 export function createApp(deps: AppDeps): Express {
   const app = express();
-  app.set("case sensitive routing", true);
   // Jobs change and keys are secret: answers are not to be kept, so there is nothing to compare.
   app.set("etag", false);
 

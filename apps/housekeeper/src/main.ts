@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { HERALD_VERSION } from "@herald/shared/config";
+import { messageOf } from "@herald/shared/errors";
 import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
 import { createHousekeepingMetrics, createRegistry } from "@herald/shared/metrics";
 import {
@@ -13,7 +14,12 @@ import {
 import { asStoppable, connectPatiently, createKeys, type JobRef } from "@herald/shared/redis";
 import { createAudioUrl } from "@herald/shared/signing";
 import { openStorage } from "@herald/shared/storage";
-import { createFinishJob, createJobStore, createUpkeepStore } from "@herald/shared/store";
+import {
+  createDeliveryStore,
+  createFinishJob,
+  createJobStore,
+  createUpkeepStore,
+} from "@herald/shared/store";
 import { announcePresence, startWorker } from "@herald/shared/worker";
 import { expireAudio } from "./tasks/expire-audio.ts";
 import { purgeRecords } from "./tasks/purge-records.ts";
@@ -50,6 +56,7 @@ const exitCode = await runApp({
     const storage = openStorage(settings.STORAGE_URL);
     const jobs = createJobStore(redis, keys);
     const upkeep = createUpkeepStore(redis, keys);
+    const deliveryStore = createDeliveryStore(redis, keys);
     const synthesis = createSynthesisQueue({ redis, prefix, attempts: settings.SYNTHESIS_ATTEMPTS });
     const deliveries = createDeliveryQueue({ redis, prefix, retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS });
     const finishJob = createFinishJob({
@@ -83,10 +90,14 @@ const exitCode = await runApp({
         reconcile({
           upkeep,
           jobs,
+          deliveryStore,
           finishJob,
+          storage,
           synthesis,
           deliveries,
+          deliveryAttempts: settings.WEBHOOK_RETRY_DELAYS.length + 1,
           now: () => new Date(),
+          onFault,
           onRepair: (kind, ref) => {
             metrics.repairs.inc({ kind });
             logger.warn("reconciler.repaired", { kind, tenant: ref.tenant, job_id: ref.jobId });
@@ -119,10 +130,16 @@ const exitCode = await runApp({
       onError,
       async process({ entry: { task } }) {
         const startedAt = performance.now();
-        const report = await tasks[task]();
-        const duration_ms = Math.round(performance.now() - startedAt);
-        logger.info("housekeeping.finished", { task, duration_ms, ...report });
-        return { kind: "done" };
+        const took = (): number => Math.round(performance.now() - startedAt);
+        try {
+          const report = await tasks[task]();
+          logger.info("housekeeping.finished", { task, duration_ms: took(), ...report });
+          return { kind: "done" };
+        } catch (error) {
+          // The next run does what this one left undone.
+          logger.error("housekeeping.broke_off", { task, duration_ms: took(), error });
+          return { kind: "give_up", reason: messageOf(error) };
+        }
       },
     });
     const presence = announcePresence({

@@ -62,8 +62,8 @@ function launch(args: readonly string[] = [], env: Record<string, string> = {}) 
 }
 
 async function start(env: Record<string, string> = {}) {
-  const port = await findFreePort();
-  const launcher = launch(["--port", String(port)], env);
+  const port = env["PORT"] ?? String(await findFreePort());
+  const launcher = launch(["--port", port], env);
   await launcher.ready().catch(() => {
     throw new Error(launcher.output());
   });
@@ -225,11 +225,11 @@ describe("when the launcher is killed", () => {
     expect(seen.map(({ pid }) => pid).filter(isRunning)).toEqual([]);
   });
 
-  it("the next start, made at once, waits for what is left and finds the data", async () => {
-    const first = await start();
+  it("the next start, made at once on the same port, waits for what is left and finds the data", async () => {
+    const first = await start({ FAKE_API: "stops-slowly" });
     kill(first.child.pid);
 
-    const second = await start();
+    const second = await start({ PORT: new URL(first.url).port });
 
     expect(second.output()).toContain("The last run was killed");
     expect(await (await fetch(`${second.url}/stops`)).text()).toBe("4");

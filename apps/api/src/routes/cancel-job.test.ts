@@ -92,28 +92,3 @@ describe("DELETE /v1/jobs/:job_id", () => {
     expect(jobs.get(job.id)?.status).toBe("pending");
   });
 });
-
-describe("GET /v1/jobs/:job_id", () => {
-  it.each(["nonsense", "019ab0c1-0000-7000-8000-000000000000", "..%2Fkeys", "%00"])(
-    "answers 404 for %s, which no job is called",
-    async (jobId) => {
-      const { api, key } = setupApp();
-
-      const response = await api.get(`/v1/jobs/${jobId}`).auth(key, { type: "bearer" });
-
-      expect(response.status).toBe(404);
-      expect(response.body).toMatchObject({ error: { code: "job_not_found", param: "job_id" } });
-    },
-  );
-
-  it("answers the job", async () => {
-    const { api, key, jobs } = setupApp();
-    const job = fakeJob();
-    jobs.set(job.id, job);
-
-    const response = await api.get(`/v1/jobs/${job.id}`).auth(key, { type: "bearer" });
-
-    expect(response.status).toBe(200);
-    expect(response.body).toMatchObject({ job_id: job.id, status: "pending" });
-  });
-});

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "@jest/globals";
 import type { Job } from "@herald/shared/job";
@@ -8,12 +10,12 @@ import { setupApp } from "../testing/setup-app.ts";
 const ETAG = `"${"a".repeat(64)}"`;
 
 function setup(job: Job = fakeCompletedJob(), overrides: Partial<AppDeps> = {}) {
-  const { api, key, jobs, lines } = setupApp(overrides);
+  const { app, api, key, jobs, lines } = setupApp(overrides);
   jobs.set(job.id, job);
   const path = `/v1/jobs/${job.id}/audio`;
   const get = (headers: Record<string, string> = {}) =>
     api.get(path).auth(key, { type: "bearer" }).set(headers).buffer(true).parse(asBuffer);
-  return { api, key, path, get, job, lines };
+  return { app, api, key, path, get, job, lines };
 }
 
 type Parse = Parameters<ReturnType<ReturnType<typeof setup>["api"]["get"]>["parse"]>[0];
@@ -164,6 +166,43 @@ describe("GET /v1/jobs/:job_id/audio", () => {
 
     await expect(get()).rejects.toThrow(/aborted|hang up/);
     expect(lines).toMatchObject([{ level: "warn", code: "storage_unavailable", aborted: true }]);
+  });
+
+  it.each(["012", "0123456789x"])(
+    "cuts the connection when the file is %s, not of the job's length",
+    async (file) => {
+      const { get, lines } = setup(fakeCompletedJob(), {
+        storage: { open: () => Promise.resolve(Readable.from([Buffer.from(file)])) },
+      });
+
+      await expect(get()).rejects.toThrow(/aborted|hang up/);
+      expect(lines).toMatchObject([{ level: "warn", code: "storage_unavailable" }]);
+    },
+  );
+
+  it("lets go of the file when the client goes away, and calls that no failure", async () => {
+    const endless = new Readable({
+      read() {
+        this.push(Buffer.alloc(65_536));
+      },
+    });
+    const job = fakeCompletedJob({ bytes: 1e9 });
+    const { app, key, path, lines } = setup(job, { storage: { open: () => Promise.resolve(endless) } });
+    const server = app.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const leave = new AbortController();
+    await fetch(`http://127.0.0.1:${port}${path}`, {
+      headers: { authorization: `Bearer ${key}` },
+      signal: leave.signal,
+    });
+
+    leave.abort();
+    await new Promise((resolve) => endless.once("close", resolve));
+
+    server.close();
+    await once(server, "close");
+    expect(lines).toMatchObject([{ level: "info", status: 200, aborted: true }]);
   });
 });
 

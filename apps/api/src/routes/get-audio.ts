@@ -111,12 +111,25 @@ async function open(
 /** Ends and releases the file also when the client goes away, which is its right and no failure. */
 async function send(body: Readable, res: Response): Promise<void> {
   try {
-    await pipeline(body, res);
+    await pipeline(body, exactly(Number(res.get("content-length"))), res);
   } catch (cause) {
     if (!isClientGone(cause)) {
       contextOf(res).failure = new AppError("storage_unavailable", "the audio broke off", { cause });
     }
   }
+}
+
+/** A file that is not as long as its record says would leave the client waiting, or spill into the next answer. */
+function exactly(bytes: number) {
+  return async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let left = bytes;
+    for await (const chunk of chunks) {
+      left -= chunk.length;
+      if (left < 0) break;
+      yield chunk;
+    }
+    if (left !== 0) throw new Error(`the stored file is not ${bytes} bytes long`);
+  };
 }
 
 function isClientGone(error: unknown): boolean {

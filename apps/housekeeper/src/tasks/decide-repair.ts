@@ -32,14 +32,25 @@ const ENTRY_REPAIR: Readonly<Record<EntryState, JobRepair | null>> = {
   failed: "worker_lost",
 };
 
-export type DeliveryRepair = "delivery_restored" | "delivery_dropped";
+export type DeliveryRepair =
+  /** The delivery waits for an entry that was lost, or that ended without the delivery's knowing. */
+  | "delivery_restored"
+  /** Every attempt was made and recorded, but not that it was the last. */
+  | "delivery_failed"
+  | "delivery_dropped";
 
-export function decideDeliveryRepair(
-  status: Delivery["status"] | null,
-  entry: EntryState,
-): DeliveryRepair | null {
+export interface DeliveryFacts {
+  readonly status: Delivery["status"] | null;
+  readonly entry: EntryState;
+  readonly attemptsLeft: boolean;
+}
+
+export function decideDeliveryRepair({ status, entry, attemptsLeft }: DeliveryFacts): DeliveryRepair | null {
   if (status !== "pending") {
     return "delivery_dropped";
   }
-  return entry === "open" ? null : "delivery_restored";
+  if (entry === "open") {
+    return null;
+  }
+  return attemptsLeft ? "delivery_restored" : "delivery_failed";
 }

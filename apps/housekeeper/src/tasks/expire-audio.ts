@@ -23,8 +23,9 @@ export interface ExpiryReport {
 export async function expireAudio(deps: ExpireAudioDeps, now: Date): Promise<ExpiryReport> {
   const list = deps.upkeep.lists.audioExpiry;
   let [expired, failed] = [0, 0];
-  for (;;) {
-    // What failed stays on the list for the next run, and must not be met again in this one.
+  // What failed stays on the list for the next run, and must not be met again in this one. A whole batch of failures says
+  // that storage is away, which the rest need not find out one by one.
+  while (failed < BATCH) {
     const due = await list.due(now, { skip: failed, limit: BATCH });
     if (due.length === 0) break;
     for (const ref of due) {

@@ -3,7 +3,7 @@ import type { AudioStorage } from "@herald/shared/storage";
 import type { JobStore, UpkeepStore } from "@herald/shared/store";
 
 export interface PurgeRecordsDeps {
-  readonly upkeep: Pick<UpkeepStore, "lists" | "purge">;
+  readonly upkeep: Pick<UpkeepStore, "lists" | "deliveryStatuses" | "expireAudio" | "purge">;
   readonly jobs: Pick<JobStore, "find">;
   readonly storage: Pick<AudioStorage, "remove">;
   readonly onFault: (ref: JobRef, error: unknown) => void;
@@ -22,28 +22,39 @@ export interface PurgeReport {
 /** Deletes the records of jobs that ended long ago, with their audio, should it still be there. */
 export async function purgeRecords(deps: PurgeRecordsDeps, now: Date): Promise<PurgeReport> {
   const report = { purged: 0, postponed: 0, failed: 0 };
-  for (;;) {
+  while (report.failed < BATCH) {
     const page = { skip: report.failed, limit: BATCH };
     const due = await deps.upkeep.lists.recordExpiry.due(now, page);
-    if (due.length === 0) return report;
+    if (due.length === 0) break;
     for (const ref of due) report[await purgeOne(ref, deps, now)]++;
   }
+  return report;
 }
 
 async function purgeOne(ref: JobRef, deps: PurgeRecordsDeps, now: Date): Promise<keyof PurgeReport> {
-  const { upkeep, jobs, storage, onFault } = deps;
+  const { upkeep, onFault } = deps;
   try {
-    const audio = (await jobs.find(ref))?.audio;
-    if ((await upkeep.purge(ref)) === "owed") {
+    const [delivery] = await upkeep.deliveryStatuses([ref]);
+    if (delivery === "pending" || (await purgeJob(ref, deps)) === "owed") {
       await upkeep.lists.recordExpiry.postpone(ref, new Date(now.getTime() + POSTPONE_MS));
       return "postponed";
-    }
-    if (audio) {
-      await storage.remove(audio.key);
     }
     return "purged";
   } catch (error) {
     onFault(ref, error);
     return "failed";
   }
+}
+
+/** The audio first: once the record is gone, nobody knows that there was any. */
+async function purgeJob(
+  ref: JobRef,
+  { upkeep, jobs, storage }: PurgeRecordsDeps,
+): Promise<"purged" | "owed"> {
+  const audio = (await jobs.find(ref))?.audio;
+  if (audio) {
+    await upkeep.expireAudio(ref);
+    await storage.remove(audio.key);
+  }
+  return upkeep.purge(ref);
 }

@@ -1,26 +1,10 @@
 import { eventIdOf } from "@herald/shared/job";
-import type { DeliveryEntry, JobEntry, WorkQueue } from "@herald/shared/queues";
+import type { EntryState } from "@herald/shared/queues";
 import type { JobRef } from "@herald/shared/redis";
-import type { FinishJob, JobStore, ListedJob, UpkeepStore } from "@herald/shared/store";
-import {
-  decideDeliveryRepair,
-  decideJobRepair,
-  type DeliveryRepair,
-  type JobRepair,
-} from "./decide-repair.ts";
+import type { ListedJob } from "@herald/shared/store";
+import { decideJobRepair } from "./decide-repair.ts";
+import type { ReconcileDeps, RepairKind } from "./reconcile-deps.ts";
 import { repairDelivery, repairJob } from "./repair.ts";
-
-export type RepairKind = JobRepair | DeliveryRepair | "ghost_removed";
-
-export interface ReconcileDeps {
-  readonly upkeep: Pick<UpkeepStore, "lists" | "cursor" | "moveCursor" | "jobStatuses" | "deliveryStatuses">;
-  readonly jobs: Pick<JobStore, "find" | "apply">;
-  readonly finishJob: FinishJob;
-  readonly synthesis: WorkQueue<JobEntry>;
-  readonly deliveries: WorkQueue<DeliveryEntry>;
-  readonly now: () => Date;
-  readonly onRepair: (kind: RepairKind, ref: JobRef) => void;
-}
 
 /** A creation or an ending is two steps for a moment; what is younger than this is left to its writer. */
 const GRACE_MS = 10_000;
@@ -30,84 +14,122 @@ const BATCHES = 20;
 
 export interface ReconcileReport {
   readonly looked_at: number;
+  readonly repaired: number;
+  readonly failed: number;
 }
 
 /** Compares records with queue entries and mends what a crash between two steps left apart. Safe to run twice, or half. */
 export async function reconcile(deps: ReconcileDeps): Promise<ReconcileReport> {
-  const jobs = await eachPage("openJobs", deps, (page) => reconcileJobs(page, deps));
-  const deliveries = await eachPage("openDeliveries", deps, (page) => reconcileDeliveries(page, deps));
-  return { looked_at: jobs + deliveries + (await removeGhosts(deps)) };
+  const tally = { looked_at: 0, repaired: 0, failed: 0 };
+  await eachPage("openJobs", deps, async (page) => {
+    tally.looked_at += page.length;
+    return mendEach(await suspectJobs(page, deps), { deps, tally, mend: repairJob });
+  });
+  await eachPage("openDeliveries", deps, async (page) => {
+    tally.looked_at += page.length;
+    return mendEach(await suspectDeliveries(page, deps), { deps, tally, mend: repairDelivery });
+  });
+  const ghosts = await looseEntries(deps);
+  tally.looked_at += ghosts.length;
+  await mendEach(ghosts, { deps, tally, mend: removeGhost });
+  return tally;
 }
 
-type Listed = "openJobs" | "openDeliveries";
 /** How many of a page left the list, which moves the rest forward. */
 type Dropped = number;
 
 async function eachPage(
-  name: Listed,
+  name: "openJobs" | "openDeliveries",
   { upkeep, now }: ReconcileDeps,
   look: (page: readonly ListedJob[]) => Promise<Dropped>,
-): Promise<number> {
+): Promise<void> {
   const settledBefore = now().getTime() - GRACE_MS;
   let from = await upkeep.cursor(name);
-  let lookedAt = 0;
   for (let i = 0; i < BATCHES; i++) {
     const page = await upkeep.lists[name].page(from, BATCH);
     const settled = page.filter(({ at }) => at.getTime() < settledBefore);
     const dropped = settled.length === 0 ? 0 : await look(settled);
-    lookedAt += settled.length;
     from = settled.length < BATCH ? 0 : from + BATCH - dropped;
     if (from === 0) break;
   }
   await upkeep.moveCursor(name, from);
-  return lookedAt;
 }
 
-async function reconcileJobs(page: readonly ListedJob[], deps: ReconcileDeps): Promise<Dropped> {
-  const refs = page.map(({ ref }) => ref);
-  const [statuses, entries] = await Promise.all([
-    deps.upkeep.jobStatuses(refs),
-    deps.synthesis.statesOf(refs.map(({ jobId }) => jobId)),
-  ]);
-  let dropped = 0;
-  for (const [i, ref] of refs.entries()) {
-    const repair = decideJobRepair(statuses[i] ?? null, entries[i] ?? "missing");
-    if (repair === null) continue;
-    const done = await repairJob(repair, ref, deps);
-    if (done) deps.onRepair(repair, ref);
-    if (repair !== "entry_restored") dropped++;
-  }
-  return dropped;
+interface Suspect {
+  readonly ref: JobRef;
+  readonly entry: EntryState;
 }
 
-async function reconcileDeliveries(page: readonly ListedJob[], deps: ReconcileDeps): Promise<Dropped> {
+async function suspectJobs(page: readonly ListedJob[], deps: ReconcileDeps): Promise<readonly Suspect[]> {
   const refs = page.map(({ ref }) => ref);
-  const [statuses, entries] = await Promise.all([
-    deps.upkeep.deliveryStatuses(refs),
-    deps.deliveries.statesOf(refs.map(({ jobId }) => eventIdOf(jobId))),
-  ]);
-  let dropped = 0;
-  for (const [i, ref] of refs.entries()) {
-    const repair = decideDeliveryRepair(statuses[i] ?? null, entries[i] ?? "missing");
-    if (repair === null) continue;
-    const done = await repairDelivery(repair, ref, deps);
-    if (done) deps.onRepair(repair, ref);
-    if (repair === "delivery_dropped") dropped++;
-  }
-  return dropped;
+  const entries = await deps.synthesis.statesOf(refs.map(({ jobId }) => jobId));
+  const statuses = await deps.upkeep.jobStatuses(refs);
+  return pairUp(refs, entries).filter(({ entry }, i) => decideJobRepair(statuses[i] ?? null, entry) !== null);
+}
+
+async function suspectDeliveries(
+  page: readonly ListedJob[],
+  deps: ReconcileDeps,
+): Promise<readonly Suspect[]> {
+  const refs = page.map(({ ref }) => ref);
+  const entries = await deps.deliveries.statesOf(refs.map(({ jobId }) => eventIdOf(jobId)));
+  const statuses = await deps.upkeep.deliveryStatuses(refs);
+  return pairUp(refs, entries).filter(({ entry }, i) => statuses[i] !== "pending" || entry !== "open");
 }
 
 /** Entries of jobs that ended: a worker would find nothing to do, but they would be counted as waiting until then. */
-async function removeGhosts({ upkeep, synthesis, now, onRepair }: ReconcileDeps): Promise<number> {
+async function looseEntries({ upkeep, synthesis, now }: ReconcileDeps): Promise<readonly Suspect[]> {
   const settledBefore = new Date(now().getTime() - GRACE_MS);
   const refs = await upkeep.lists.looseEntries.due(settledBefore, { skip: 0, limit: BATCH * BATCHES });
-  const entries = await synthesis.statesOf(refs.map(({ jobId }) => jobId));
-  for (const [i, ref] of refs.entries()) {
-    if (entries[i] === "open") {
-      if ((await synthesis.remove(ref.jobId)) === "held") continue;
-      onRepair("ghost_removed", ref);
-    }
-    await upkeep.lists.looseEntries.drop(ref);
-  }
-  return refs.length;
+  return pairUp(refs, await synthesis.statesOf(refs.map(({ jobId }) => jobId)));
 }
+
+async function removeGhost(
+  ref: JobRef,
+  entry: EntryState,
+  { upkeep, synthesis }: ReconcileDeps,
+): Promise<RepairKind | null> {
+  if (entry === "open" && (await synthesis.remove(ref.jobId)) === "held") {
+    return null;
+  }
+  await upkeep.lists.looseEntries.drop(ref);
+  return entry === "open" ? "ghost_removed" : null;
+}
+
+function pairUp(refs: readonly JobRef[], entries: readonly EntryState[]): readonly Suspect[] {
+  return refs.map((ref, i) => ({ ref, entry: entries[i] ?? "missing" }));
+}
+
+interface Mending {
+  readonly deps: ReconcileDeps;
+  readonly tally: { repaired: number; failed: number };
+  readonly mend: (ref: JobRef, entry: EntryState, deps: ReconcileDeps) => Promise<RepairKind | null>;
+}
+
+/** One that cannot be mended, because its record cannot be read for instance, must not keep the others from it. */
+async function mendEach(suspects: readonly Suspect[], { deps, tally, mend }: Mending): Promise<Dropped> {
+  let dropped = 0;
+  for (const { ref, entry } of suspects) {
+    try {
+      const kind = await mend(ref, entry, deps);
+      if (kind === null) continue;
+      tally.repaired++;
+      deps.onRepair(kind, ref);
+      if (LEAVES_ITS_LIST[kind]) dropped++;
+    } catch (error) {
+      tally.failed++;
+      deps.onFault(ref, error);
+    }
+  }
+  return dropped;
+}
+
+const LEAVES_ITS_LIST: Readonly<Record<RepairKind, boolean>> = {
+  entry_restored: false,
+  worker_lost: true,
+  listing_dropped: true,
+  delivery_restored: false,
+  delivery_failed: true,
+  delivery_dropped: true,
+  ghost_removed: true,
+};

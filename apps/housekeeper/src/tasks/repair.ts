@@ -1,9 +1,14 @@
-import { eventIdOf, fail, release, type Job } from "@herald/shared/job";
-import { synthesisOptions } from "@herald/shared/queues";
+import { audioKeyOf, eventIdOf, fail, isTerminal, release, type Job } from "@herald/shared/job";
+import type { EntryState } from "@herald/shared/queues";
 import type { JobRef } from "@herald/shared/redis";
-import { enqueueDelivery } from "@herald/shared/store";
-import type { DeliveryRepair, JobRepair } from "./decide-repair.ts";
-import type { ReconcileDeps } from "./reconcile.ts";
+import { enqueueDelivery, enqueueJob } from "@herald/shared/store";
+import {
+  decideDeliveryRepair,
+  decideJobRepair,
+  type DeliveryRepair,
+  type JobRepair,
+} from "./decide-repair.ts";
+import type { ReconcileDeps } from "./reconcile-deps.ts";
 
 const WORKER_LOST = {
   code: "worker_lost",
@@ -11,48 +16,76 @@ const WORKER_LOST = {
   segment: null,
 };
 
-/** Answers whether anything had to be done after all: the world may have moved on since it was looked at. */
-export async function repairJob(repair: JobRepair, ref: JobRef, deps: ReconcileDeps): Promise<boolean> {
+/**
+ * Mends one job. The record is read again, after its entry was looked at: an outcome is written before its entry ends, so
+ * what looks unfinished here is. Answers what was done; null when nothing was, because the world had moved on.
+ */
+export async function repairJob(
+  ref: JobRef,
+  entry: EntryState,
+  deps: ReconcileDeps,
+): Promise<JobRepair | null> {
   const job = await deps.jobs.find(ref);
+  const repair = decideJobRepair(job?.status ?? null, entry);
   if (repair === "listing_dropped" || job === null) {
+    await deps.synthesis.remove(ref.jobId);
     await deps.upkeep.lists.openJobs.drop(ref);
-    return true;
-  }
-  if (job.status !== "pending" && job.status !== "processing") {
-    return false;
+    return "listing_dropped";
   }
   if (repair === "worker_lost") {
-    return (await deps.finishJob(job, fail(job, WORKER_LOST, deps.now()))) === "applied";
+    return failLost(job, deps);
   }
-  return restoreEntry(job, deps);
+  return repair === "entry_restored" ? restoreEntry(job, deps) : null;
+}
+
+async function failLost(job: Job, deps: ReconcileDeps): Promise<JobRepair | null> {
+  if ((await deps.finishJob(job, fail(job, WORKER_LOST, deps.now()))) === "stale") {
+    return null;
+  }
+  if (job.fence !== null) {
+    // No attempt comes after this one to sweep up. An extension is its format's name.
+    const { id: jobId, tenant, fence, request } = job;
+    await deps.storage.remove(audioKeyOf({ tenant, jobId, fence, extension: request.format }));
+  }
+  return "worker_lost";
 }
 
 /** The id of an entry that ended is taken until that entry is removed. */
-async function restoreEntry(job: Job, { jobs, synthesis }: ReconcileDeps): Promise<boolean> {
+async function restoreEntry(job: Job, { jobs, synthesis }: ReconcileDeps): Promise<JobRepair | null> {
   if (job.status === "processing" && job.fence !== null) {
     await jobs.apply(release({ ...job, fence: job.fence }));
   }
   if ((await synthesis.remove(job.id)) === "held") {
-    return false;
+    return null;
   }
-  const entry = { tenant: job.tenant, jobId: job.id, requestId: job.request.requestId };
-  await synthesis.add(job.id, entry, synthesisOptions(job.request.priority));
-  return true;
+  await enqueueJob(synthesis, job);
+  return "entry_restored";
 }
 
+/** Mends one delivery; answers like `repairJob`. */
 export async function repairDelivery(
-  repair: DeliveryRepair,
   ref: JobRef,
+  entry: EntryState,
   deps: ReconcileDeps,
-): Promise<boolean> {
-  const job = await deps.jobs.find(ref);
-  if (repair === "delivery_dropped" || job === null) {
+): Promise<DeliveryRepair | null> {
+  const eventId = eventIdOf(ref.jobId);
+  const [delivery, attempts, job] = await Promise.all([
+    deps.deliveryStore.find(ref, eventId),
+    deps.deliveryStore.attempts(ref, eventId),
+    deps.jobs.find(ref),
+  ]);
+  const attemptsLeft = attempts.length < deps.deliveryAttempts;
+  const repair = decideDeliveryRepair({ status: delivery?.status ?? null, entry, attemptsLeft });
+  if (repair === "delivery_dropped" || delivery === null || job === null || !isTerminal(job.status)) {
     await deps.upkeep.lists.openDeliveries.drop(ref);
-    return true;
+    return "delivery_dropped";
   }
-  if ((await deps.deliveries.remove(eventIdOf(ref.jobId))) === "held") {
-    return false;
+  if (repair === "delivery_failed") {
+    return (await deps.upkeep.giveUpDelivery(delivery, job.webhook)) === "applied" ? repair : null;
+  }
+  if (repair === null || (await deps.deliveries.remove(eventId)) === "held") {
+    return null;
   }
   await enqueueDelivery(deps.deliveries, job);
-  return true;
+  return repair;
 }

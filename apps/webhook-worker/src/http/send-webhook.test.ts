@@ -263,11 +263,16 @@ describe("an attempt", () => {
   });
 
   it("ends at its deadline when the resolver hangs", async () => {
-    const result = await setup({ timeoutMs: 150, resolve: () => new Promise(() => undefined) }).send(
-      "https://a.example/",
-    );
+    const answering = new AbortController();
+    const resolve: Resolve = async () => {
+      await once(answering.signal, "abort");
+      return [];
+    };
+    const result = await setup({ timeoutMs: 150, resolve }).send("https://a.example/");
+    answering.abort();
 
     expect(result).toMatchObject({ kind: "error", errorClass: "timeout" });
+    expect(result.durationMs).toBeLessThan(150 + SLACK_MS);
   });
 
   it("ends when it is stopped, before or while it waits", async () => {

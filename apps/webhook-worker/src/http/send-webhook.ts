@@ -75,9 +75,8 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
 function createClient(dispatcher: Dispatcher, maxResponseBytes: number): AxiosInstance {
   return axios.create({
     adapter: createUndiciAdapter({ dispatcher, maxResponseBytes }),
-    // The body is signed: axios must send the bytes as they are. Every answer is an answer.
+    // The body is signed: axios must send the bytes as they are.
     transformRequest: [(data: unknown) => data],
-    validateStatus: () => true,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { JobAudio, JobError } from "./job-result.ts";
 import type { JobStatus } from "./status.ts";
 
 export const priorities = ["high", "normal", "low"] as const;
@@ -24,24 +25,6 @@ export interface JobRequest {
   readonly metadata: Readonly<Record<string, string>>;
   /** The `x-request-id` of the request that made the job, carried into every later log line about it. */
   readonly requestId: string;
-}
-
-export interface JobAudio {
-  /** The storage key of the one attempt that was committed. */
-  readonly key: string;
-  readonly contentType: string;
-  readonly bytes: number;
-  readonly durationSeconds: number;
-  readonly sha256: string;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-}
-
-export interface JobError {
-  readonly code: string;
-  readonly message: string;
-  /** 1-based number of the segment at fault, when one is. */
-  readonly segment: number | null;
 }
 
 export interface WebhookProgress {

@@ -1,4 +1,5 @@
-import type { Job, JobAudio } from "./job.ts";
+import type { JobAudio } from "./job-result.ts";
+import type { Job } from "./job.ts";
 
 export interface JobLinks {
   /** A signed link that expires with the audio. */

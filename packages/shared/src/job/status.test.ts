@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import type { JobAudio } from "./job.ts";
+import type { JobAudio } from "./job-result.ts";
 import { cancel, complete, fail, isTerminal, jobStatuses, release, type JobStatus } from "./status.ts";
 
 const NOW = new Date("2026-03-01T12:00:00Z");

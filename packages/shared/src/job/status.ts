@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import type { JobAudio, JobError } from "./job.ts";
+import type { JobAudio, JobError } from "./job-result.ts";
 
 export const jobStatuses = ["pending", "processing", "completed", "failed", "cancelled"] as const;
 

@@ -20,7 +20,7 @@ interface Answer {
   readonly body: string;
 }
 
-type Routes = Readonly<Record<string, () => Promise<Answer>>>;
+type Routes = ReadonlyMap<string, () => Promise<Answer>>;
 
 /** `/health/live`, `/health/ready` and `/metrics` of a process that serves nothing else over HTTP. */
 export async function startHealthServer(
@@ -35,21 +35,24 @@ export async function startHealthServer(
 }
 
 function routes({ checks, metrics, contentType }: HealthServerOptions): Routes {
-  return {
-    "/health/live": () => Promise.resolve(json(200, { status: "live" })),
-    "/health/ready": async () => {
-      const { status, body } = presentReadiness(await checks());
-      return json(status, body);
-    },
-    "/metrics": async () => ({ status: 200, contentType, body: await metrics() }),
-  };
+  return new Map([
+    ["/health/live", () => Promise.resolve(json(200, { status: "live" }))],
+    [
+      "/health/ready",
+      async () => {
+        const { status, body } = presentReadiness(await checks());
+        return json(status, body);
+      },
+    ],
+    ["/metrics", async () => ({ status: 200, contentType, body: await metrics() })],
+  ]);
 }
 
 function serveFrom(table: Routes): (req: IncomingMessage, res: ServerResponse) => void {
   return (req, res) => {
     const path = req.url?.split("?", 1)[0] ?? "";
     const readable = req.method === "GET" || req.method === "HEAD";
-    const route = readable && Object.hasOwn(table, path) ? table[path] : undefined;
+    const route = readable ? table.get(path) : undefined;
     const answered = route === undefined ? Promise.resolve(NOT_FOUND) : route().catch(() => FAILED);
     void answered.then((answer) => {
       send(res, answer);

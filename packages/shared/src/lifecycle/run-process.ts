@@ -39,11 +39,10 @@ export async function runProcess({ host = process, ...options }: RunProcessOptio
 
 async function serve(options: RunProcessOptions, stopRequested: Promise<string>): Promise<number> {
   const { logger, graceMs } = options;
-  const started = options.start();
+  const started = startAndTell(options);
   try {
     // A request during the start counts: the deadline then covers the rest of the start too.
     await Promise.race([started, stopRequested]);
-    logger.info("process.started", { pid: process.pid, node: process.version });
   } catch (error) {
     logger.error("process.start_failed", { error });
     return 1;
@@ -51,6 +50,12 @@ async function serve(options: RunProcessOptions, stopRequested: Promise<string>)
   const reason = await stopRequested;
   logger.info("process.stopping", { reason, grace_ms: graceMs });
   return stop(started, options);
+}
+
+async function startAndTell({ logger, start }: RunProcessOptions): Promise<Stoppable> {
+  const running = await start();
+  logger.info("process.started", { pid: process.pid, node: process.version });
+  return running;
 }
 
 async function stop(started: Promise<Stoppable>, { logger, graceMs }: RunProcessOptions): Promise<number> {

@@ -16,11 +16,19 @@ export function createLogger(options: LoggerOptions): Logger {
   // Whoever read the log has gone (EPIPE). The process must still be able to drain; it just cannot tell anyone.
   stream.on("error", () => undefined);
   const pretty = format === "pretty" || (format === "auto" && stream.isTTY === true);
+  const render = pretty ? prettyLine : jsonLine;
   const sink = winston.createLogger({
     level,
-    format: winston.format.printf((info) => (pretty ? prettyLine : jsonLine)(info["entry"] as LogEntry)),
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its own transports as interfaces
-    transports: [new winston.transports.Stream({ stream, eol: "\n" })],
+    // The transport formats, once it knows that the level is wanted; the logger's own default would do so before.
+    format: winston.format((info) => info)(),
+    transports: [
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its own transports as interfaces
+      new winston.transports.Stream({
+        stream,
+        eol: "\n",
+        format: winston.format.printf((info) => render(info["entry"] as LogEntry)),
+      }),
+    ],
   });
 
   const write =

@@ -26,8 +26,11 @@ const NAT64_PREFIX = 0x64ff9bn << 64n;
 
 /** The IPv4 address that an address under 64:ff9b::/96 (RFC 6052) leads to; null for all others. */
 export function nat64TargetOf(address: string): string | null {
+  if (isIPv4(address)) {
+    return null;
+  }
   const bits = bitsOf(address);
-  if (isIPv4(address) || bits >> 32n !== NAT64_PREFIX) {
+  if (bits >> 32n !== NAT64_PREFIX) {
     return null;
   }
   return [24n, 16n, 8n, 0n].map((shift) => String((bits >> shift) & 0xffn)).join(".");

@@ -153,13 +153,13 @@ onSmallDisk("a file storage on a disk of 256 KiB (needs the right to mount one)"
   let storage: AudioStorage;
 
   beforeEach(async () => {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", directory]);
+    disk("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", directory);
     storage = createFileStorage({ directory });
     await storage.put(KEY, audioOf("old"));
   });
 
   afterEach(() => {
-    execFileSync("umount", [directory]);
+    disk("umount", directory);
   });
 
   it("names a full disk, leaves nothing of the new audio on it and keeps the old", async () => {
@@ -191,7 +191,7 @@ onSmallDisk("a file storage on a disk of 256 KiB (needs the right to mount one)"
   });
 
   it("reads, but refuses to write and is not ready, while the disk is read-only", async () => {
-    execFileSync("mount", ["-o", "remount,ro", directory]);
+    disk("mount", "-o", "remount,ro", directory);
 
     await expect(storage.put(KEY, audioOf("new"))).rejects.toMatchObject({
       ...UNAVAILABLE,
@@ -204,11 +204,15 @@ onSmallDisk("a file storage on a disk of 256 KiB (needs the right to mount one)"
   });
 });
 
+function disk(command: "mount" | "umount", ...args: string[]): void {
+  execFileSync(command, args, { stdio: "ignore" });
+}
+
 function canMount(): boolean {
   const place = mkdtempSync(path.join(tmpdir(), "herald-mount-"));
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", place], { stdio: "ignore" });
-    execFileSync("umount", [place]);
+    disk("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place);
+    disk("umount", place);
     return true;
   } catch {
     return false;

@@ -25,8 +25,7 @@ export interface FileStorageOptions {
  * there is, holds all that interrupted writes left behind.
  */
 export function createFileStorage({ directory }: FileStorageOptions): AudioStorage {
-  const root = path.resolve(directory);
-  const incoming = path.join(root, INCOMING);
+  const incoming = path.join(directory, INCOMING);
   let prepared = false;
 
   // Only once: a folder that vanishes later is a disk that was taken away, and audio must not go where it was.
@@ -44,7 +43,7 @@ export function createFileStorage({ directory }: FileStorageOptions): AudioStora
         const place = parseStorageKey(key);
         await inStorage(prepare);
         const bytes = await writeDraft(draft, audio);
-        await inStorage(() => publish(root, draft, place));
+        await inStorage(() => publish(directory, draft, place));
         return { bytes };
       } catch (error) {
         audio.destroy();
@@ -55,15 +54,15 @@ export function createFileStorage({ directory }: FileStorageOptions): AudioStora
 
     async open(key, range) {
       const place = parseStorageKey(key);
-      return inStorage(() => unlessMissing(incoming, () => openForReading(root, place, range)));
+      return inStorage(() => unlessMissing(incoming, () => openForReading(directory, place, range)));
     },
 
     async remove(key) {
       const [outer, inner, name] = parseStorageKey(key);
       await inStorage(() =>
         unlessMissing(incoming, async () => {
-          await rm(path.join(await findFolder(root, [outer, inner]), name), { force: true });
-          await pruneFolders(root, [outer, inner]);
+          await rm(path.join(await findFolder(directory, [outer, inner]), name), { force: true });
+          await pruneFolders(directory, [outer, inner]);
         }),
       );
     },

@@ -82,7 +82,7 @@ describe("creating a job", () => {
     const normal = await store.create({ request: { priority: "normal" } });
     const high = await store.create({ request: { priority: "high" } });
 
-    const order = await store.redis.zrange(`${store.keys.queuePrefix}:synthesis:prioritized`, 0, -1);
+    const order = await store.redis.zrange(`${store.keys.queuePrefix}:synthesis:prioritized`, "0", "-1");
 
     expect(order).toEqual([high.job.id, normal.job.id, low.job.id]);
   });
@@ -106,7 +106,7 @@ describe("creating a job with an idempotency key", () => {
     );
 
     expect(new Set(created.map(({ job }) => job.id)).size).toBe(1);
-    expect(new Set(created.map(({ job }) => job.createdAt.getTime())).size).toBe(1);
+    expect(new Set(created.map(({ job }) => job.request.requestId)).size).toBe(1);
     expect(created.filter(({ replayed }) => !replayed)).toHaveLength(1);
     expect(await entriesOf(store)).toBe(1);
     expect(await store.redis.zcard(store.keys.jobs(TENANT))).toBe(1);

@@ -90,7 +90,7 @@ async function insert(deps: CreateJobDeps, insertion: JobInsertion): Promise<Cre
   await queue.addTo(transaction, id, entryOf(insertion), optionsOf(insertion));
   const [inserted, enqueued] = (await transaction.exec()) ?? [];
 
-  if (inserted === undefined || inserted[0] !== null) {
+  if (inserted?.[0] !== null) {
     throw inserted?.[0] ?? new AppError("redis_unavailable", "the job could not be stored");
   }
   if (enqueued?.[0] !== null) {

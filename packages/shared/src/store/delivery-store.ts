@@ -1,6 +1,5 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import type { WebhookProgress } from "../job/index.ts";
 import type { JobRef, Keys } from "../redis/keys.ts";
 import { recordAttempt } from "../redis/scripts/record-attempt.ts";
 import { parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
@@ -28,8 +27,6 @@ export interface DeliveryStore {
   attempts(ref: JobRef, eventId: string): Promise<readonly DeliveryAttempt[]>;
   /** "stale": the delivery was already settled, by another attempt. */
   record(outcome: AttemptOutcome): Promise<"applied" | "stale">;
-  /** Settles a delivery that no attempt will settle any more. `progress` is what its job said about it so far. */
-  giveUp(delivery: Delivery, progress: WebhookProgress): Promise<"applied" | "stale">;
 }
 
 export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
@@ -58,16 +55,6 @@ export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
         status,
         attempt: JSON.stringify(attempt),
         progress: JSON.stringify(progress),
-      });
-    },
-
-    giveUp({ tenant, jobId, eventId }, progress) {
-      return recordAttempt(redis, keys, {
-        ref: { tenant, jobId },
-        eventId,
-        status: "failed",
-        attempt: null,
-        progress: JSON.stringify({ ...progress, status: "failed", nextAttemptAt: null }),
       });
     },
   };

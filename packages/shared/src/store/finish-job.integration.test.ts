@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import {
   audioOf,
@@ -6,6 +7,7 @@ import {
   TENANT,
   type TestStore,
 } from "../../../../tests/support/test-store.ts";
+import { seededRandom } from "../../../../tests/support/seeded-random.ts";
 import { cancel, complete, eventIdOf, fail, newFence, type Job } from "../job/index.ts";
 
 let store: TestStore;
@@ -23,7 +25,7 @@ describe("finishing a job", () => {
     const { redis, keys } = store;
     const job = await store.createAndClaim();
     const listener = redis.duplicate();
-    const noted = new Promise((resolve) => listener.on("message", (_channel, note) => resolve(note)));
+    const noted = once(listener, "message");
     await listener.subscribe(keys.jobNotes(TENANT, job.id));
     const at = new Date();
     const audio = audioOf(job);
@@ -42,7 +44,7 @@ describe("finishing a job", () => {
     expect(await redis.zscore(keys.audioExpiry, memberOf(job))).toBe(String(audio.expiresAt));
     expect(await redis.zscore(keys.openDeliveries, memberOf(job))).toBe(String(at.getTime()));
     expect(await store.webhooks.statesOf([eventIdOf(job.id)])).toEqual(["open"]);
-    expect(await noted).toBe("completed");
+    expect(await noted).toEqual([keys.jobNotes(TENANT, job.id), "completed"]);
     await listener.quit();
   });
 
@@ -117,7 +119,7 @@ describe("a cancellation, a claim and a commit that race", () => {
   const seed = Date.now() % 2 ** 31;
 
   it(`leave one ending and at most one webhook, in 300 interleavings (seed ${seed})`, async () => {
-    const random = mulberry32(seed);
+    const random = seededRandom(seed);
     const endings = { cancelled: 0, completed: 0 };
 
     for (let round = 0; round < 300; round++) {
@@ -163,13 +165,3 @@ describe("a cancellation, a claim and a commit that race", () => {
     return applied;
   }
 });
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -162,19 +162,19 @@ describe("listing jobs", () => {
   });
 
   it("pages through every job once, also when jobs come and go in between", async () => {
-    const made = [];
+    const made: Job[] = [];
     for (let second = 0; second < 7; second++) made.push((await store.create({ now: at(second) })).job);
-    const first = await store.jobs.list({ ...base, limit: 3 });
-    await store.create({ now: at(9) });
-    await store.finishJob(made[5]!, cancel(made[5]!, new Date()));
 
-    const rest = [];
-    for (let page = first; page.hasMore;) {
-      page = await store.jobs.list({ ...base, limit: 3, afterJobId: page.jobs.at(-1)!.id });
-      rest.push(...page.jobs);
+    const seen: Job[] = [];
+    for (let hasMore = true; hasMore;) {
+      const page = await store.jobs.list({ ...base, limit: 3, afterJobId: seen.at(-1)?.id ?? null });
+      seen.push(...page.jobs);
+      hasMore = page.hasMore;
+      await store.create({ now: at(9) });
+      for (const job of page.jobs.slice(0, 1)) await store.finishJob(job, cancel(job, new Date()));
     }
 
-    expect([...first.jobs, ...rest].map(({ id }) => id)).toEqual(made.map(({ id }) => id).reverse());
+    expect(seen.map(({ id }) => id)).toEqual(made.map(({ id }) => id).reverse());
   });
 
   it("by status follows each job from status to status", async () => {

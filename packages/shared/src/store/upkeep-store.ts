@@ -1,9 +1,10 @@
 import type { Redis } from "ioredis";
-import type { JobStatus } from "../job/index.ts";
+import type { JobStatus, WebhookProgress } from "../job/index.ts";
 import { eventIdOf } from "../job/index.ts";
 import type { JobRef, Keys } from "../redis/keys.ts";
 import { expireAudio } from "../redis/scripts/expire-audio.ts";
 import { purgeJob } from "../redis/scripts/purge-job.ts";
+import { recordAttempt } from "../redis/scripts/record-attempt.ts";
 import type { Delivery } from "./delivery-record.ts";
 import { createWorkList, type WorkList } from "./work-list.ts";
 
@@ -23,6 +24,8 @@ export interface UpkeepStore {
 
   /** From now on the job says that its audio is gone, although it may still be in storage. */
   expireAudio(ref: JobRef): Promise<void>;
+  /** Settles a delivery that no attempt will settle any more. `progress` is what its job said about it so far. */
+  giveUpDelivery(delivery: Delivery, progress: WebhookProgress): Promise<"applied" | "stale">;
   /** "owed": the job's webhook is still on its way, and nothing was purged. */
   purge(ref: JobRef): Promise<"purged" | "owed">;
 }
@@ -55,6 +58,14 @@ export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
     },
 
     expireAudio: (ref) => expireAudio(redis, keys, ref),
+    giveUpDelivery: ({ tenant, jobId, eventId }, progress) =>
+      recordAttempt(redis, keys, {
+        ref: { tenant, jobId },
+        eventId,
+        status: "failed",
+        attempt: null,
+        progress: JSON.stringify({ ...progress, status: "failed", nextAttemptAt: null }),
+      }),
     purge: (ref) => purgeJob(redis, keys, ref),
   };
 }

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { startSeverableProxy, type SeverableProxy } from "../../../../tests/support/severable-proxy.ts";
+import { openTestDeployment, type TestDeployment } from "../../../../tests/support/test-redis.ts";
+import { requestOf } from "../../../../tests/support/test-store.ts";
+import { createSynthesisQueue } from "../queues/index.ts";
+import { createJob } from "../store/index.ts";
+import { connectFailingFast, connectPatiently, isRedisUnavailable } from "./connect.ts";
+
+let deployment: TestDeployment;
+let proxy: SeverableProxy;
+
+beforeEach(async () => {
+  deployment = openTestDeployment();
+  proxy = await startSeverableProxy(deployment.url);
+});
+afterEach(async () => {
+  await proxy.close();
+  await deployment.close();
+});
+
+/** What the API does for each request, on the connection that it does it with. */
+function openApi(url: string) {
+  const redis = connectFailingFast(url, () => undefined);
+  const { keys } = deployment;
+  const queue = createSynthesisQueue({ redis, prefix: keys.queuePrefix, attempts: 3 });
+  const submission = {
+    tenant: "acme",
+    request: requestOf(),
+    text: "Hello.",
+    idempotencyKey: "k",
+    now: new Date(),
+  };
+  return {
+    redis,
+    create: () => createJob({ redis, keys, queue, idempotencyTtlMs: 60_000 }, submission),
+    async close() {
+      await queue.stop();
+      redis.disconnect();
+    },
+  };
+}
+
+async function failureOf(work: Promise<unknown>): Promise<{ error: unknown; ms: number }> {
+  const startedAt = performance.now();
+  const error = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  return { error, ms: performance.now() - startedAt };
+}
+
+describe("a connection that must answer now", () => {
+  it("says that Redis is away at once when it never was there", async () => {
+    await proxy.close();
+    const api = openApi(proxy.url);
+
+    const { error, ms } = await failureOf(api.create());
+
+    expect(isRedisUnavailable(error)).toBe(true);
+    expect(ms).toBeLessThan(500);
+    await api.close();
+    proxy = await startSeverableProxy(deployment.url);
+  });
+
+  it("keeps nothing for later while it is not connected", async () => {
+    proxy.sever();
+    const api = openApi(proxy.url);
+
+    const { error, ms } = await failureOf(api.create());
+
+    expect(isRedisUnavailable(error)).toBe(true);
+    expect(ms).toBeLessThan(500);
+    await api.close();
+  });
+
+  it("says so within 1.5 s when Redis does not answer, and works again when it does", async () => {
+    const api = openApi(proxy.url);
+    await new Promise((resolve) => api.redis.once("ready", resolve));
+    const first = await api.create();
+    proxy.sever();
+
+    const { error, ms } = await failureOf(api.create());
+
+    expect(isRedisUnavailable(error)).toBe(true);
+    expect(ms).toBeLessThan(1_500);
+    proxy.mend();
+    expect((await api.create()).job.id).toBe(first.job.id);
+    await api.close();
+  });
+});
+
+describe("a connection that waits", () => {
+  it("carries out what was asked while Redis was away", async () => {
+    const redis = connectPatiently(proxy.url, () => undefined);
+    proxy.sever();
+
+    const answer = redis.set(`${deployment.keys.queuePrefix}:x`, "1");
+    proxy.mend();
+
+    expect(await answer).toBe("OK");
+    redis.disconnect();
+  });
+});
+
+describe("telling Redis's absence from a fault", () => {
+  it.each([
+    "Stream isn't writeable and enableOfflineQueue options is false",
+    "Command timed out",
+    "Connection is closed.",
+    "connect ECONNREFUSED 127.0.0.1:6379",
+    "LOADING Redis is loading the dataset in memory",
+    "OOM command not allowed when used memory > 'maxmemory'.",
+    "MISCONF Redis is configured to save RDB snapshots",
+    "READONLY You can't write against a read only replica.",
+  ])("knows %s", (message) => {
+    expect(isRedisUnavailable(new Error(message))).toBe(true);
+  });
+
+  it.each(["ERR wrong number of arguments", "WRONGTYPE Operation against a key", "x is not a function"])(
+    "does not hide %s",
+    (message) => {
+      expect(isRedisUnavailable(new Error(message))).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { audioOf, openTestStore, type TestStore } from "../../../../tests/support/test-store.ts";
+import { complete, eventIdOf, type Job } from "../job/index.ts";
+import { createUpkeepStore } from "./upkeep-store.ts";
+import type { Delivery } from "./delivery-record.ts";
+
+let store: TestStore;
+
+beforeEach(() => {
+  store = openTestStore();
+});
+afterEach(() => store.close());
+
+const refOf = (job: Job) => ({ tenant: job.tenant, jobId: job.id });
+const attemptOf = (number: number, status: number) => ({
+  attempt: number,
+  at: "2026-03-01T12:00:00.000Z",
+  duration_ms: 12,
+  status_code: status,
+  error_class: null,
+});
+const NEXT = new Date("2026-03-01T12:00:02.000Z");
+
+async function owed(): Promise<{ job: Job; delivery: Delivery }> {
+  const job = await store.createAndClaim();
+  await store.finishJob(job, complete(job, { audio: audioOf(job), segments: 1 }, new Date()));
+  const delivery = await store.deliveries.find(refOf(job), eventIdOf(job.id));
+  if (delivery === null) throw new Error("no delivery");
+  return { job, delivery };
+}
+
+const upkeep = () => createUpkeepStore(store.redis, store.keys);
+const isOpen = async () => (await store.redis.zcard(store.keys.openDeliveries)) === 1;
+
+describe("recording an attempt at a delivery", () => {
+  it("adds it to the history, and the job tells how far its webhook is", async () => {
+    const { job, delivery } = await owed();
+    const attempt = attemptOf(1, 503);
+
+    expect(await store.deliveries.record({ delivery, attempt, status: "pending", nextAttemptAt: NEXT })).toBe(
+      "applied",
+    );
+
+    expect(await store.deliveries.attempts(refOf(job), delivery.eventId)).toEqual([attempt]);
+    expect((await store.reread(job)).webhook).toEqual({
+      status: "pending",
+      attempts: 1,
+      lastStatusCode: 503,
+      lastAttemptAt: Date.parse(attempt.at),
+      nextAttemptAt: NEXT.getTime(),
+    });
+    expect(await isOpen()).toBe(true);
+  });
+
+  it.each(["delivered", "failed"] as const)("that settles it as %s closes it", async (status) => {
+    const { job, delivery } = await owed();
+
+    await store.deliveries.record({ delivery, attempt: attemptOf(1, 200), status, nextAttemptAt: null });
+
+    expect(await store.deliveries.find(refOf(job), delivery.eventId)).toEqual({ ...delivery, status });
+    expect((await store.reread(job)).webhook).toMatchObject({ status, nextAttemptAt: null });
+    expect(await isOpen()).toBe(false);
+  });
+
+  it("that comes after the delivery was settled changes nothing", async () => {
+    const { job, delivery } = await owed();
+    await store.deliveries.record({
+      delivery,
+      attempt: attemptOf(1, 200),
+      status: "delivered",
+      nextAttemptAt: null,
+    });
+    const settled = await store.reread(job);
+
+    const late = { delivery, attempt: attemptOf(2, 500), status: "failed", nextAttemptAt: null } as const;
+
+    expect(await store.deliveries.record(late)).toBe("stale");
+    expect(await store.reread(job)).toEqual(settled);
+    expect(await store.deliveries.attempts(refOf(job), delivery.eventId)).toHaveLength(1);
+  });
+
+  it("that is sent twice is one attempt", async () => {
+    const { job, delivery } = await owed();
+    const outcome = { delivery, attempt: attemptOf(1, 503), status: "pending", nextAttemptAt: NEXT } as const;
+
+    await store.deliveries.record(outcome);
+
+    expect(await store.deliveries.record(outcome)).toBe("applied");
+    expect(await store.deliveries.attempts(refOf(job), delivery.eventId)).toHaveLength(1);
+  });
+
+  it("does not bring a purged job back", async () => {
+    const { job, delivery } = await owed();
+    await store.redis.del(store.keys.job(job.tenant, job.id));
+
+    await store.deliveries.record({
+      delivery,
+      attempt: attemptOf(1, 200),
+      status: "delivered",
+      nextAttemptAt: null,
+    });
+
+    expect(await store.redis.exists(store.keys.job(job.tenant, job.id))).toBe(0);
+  });
+
+  it("keeps the newest hundred", async () => {
+    const { job, delivery } = await owed();
+    for (let number = 1; number <= 101; number++) {
+      await store.deliveries.record({
+        delivery,
+        attempt: attemptOf(number, 500),
+        status: "pending",
+        nextAttemptAt: NEXT,
+      });
+    }
+
+    const kept = await store.deliveries.attempts(refOf(job), delivery.eventId);
+
+    expect([kept.length, kept[0]?.attempt, kept.at(-1)?.attempt]).toEqual([100, 2, 101]);
+  });
+});
+
+describe("giving a delivery up", () => {
+  it("settles it without inventing an attempt", async () => {
+    const { job, delivery } = await owed();
+
+    expect(await upkeep().giveUpDelivery(delivery, job.webhook)).toBe("applied");
+
+    expect((await store.reread(job)).webhook).toMatchObject({ status: "failed", attempts: 0 });
+    expect(await store.deliveries.attempts(refOf(job), delivery.eventId)).toEqual([]);
+    expect(await isOpen()).toBe(false);
+  });
+
+  it("comes too late for one that was delivered", async () => {
+    const { job, delivery } = await owed();
+    await store.deliveries.record({
+      delivery,
+      attempt: attemptOf(1, 200),
+      status: "delivered",
+      nextAttemptAt: null,
+    });
+
+    expect(await upkeep().giveUpDelivery(delivery, job.webhook)).toBe("stale");
+    expect((await store.reread(job)).webhook.status).toBe("delivered");
+  });
+});

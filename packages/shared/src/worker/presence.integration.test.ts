@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { startSeverableProxy } from "../../../../tests/support/severable-proxy.ts";
+import { openTestDeployment, type TestDeployment } from "../../../../tests/support/test-redis.ts";
+import { waitFor } from "../../../../tests/support/wait.ts";
+import { connectPatiently } from "../redis/index.ts";
+import { announcePresence, countWorkers } from "./presence.ts";
+
+let deployment: TestDeployment;
+
+beforeEach(() => {
+  deployment = openTestDeployment();
+});
+afterEach(() => deployment.close());
+
+const announce = (workerId: string, redis = deployment.redis) =>
+  announcePresence({ redis, keys: deployment.keys, queue: "synthesis", workerId, onError: () => undefined });
+const count = () => countWorkers(deployment.redis, deployment.keys, "synthesis");
+
+describe("the presence of workers", () => {
+  it("is known from their start to their stop", async () => {
+    const [a, b] = [announce("a"), announce("b")];
+    await waitFor(async () => (await count()) === 2);
+
+    await a.stop();
+    expect(await count()).toBe(1);
+    await b.stop();
+    expect(await count()).toBe(0);
+  });
+
+  it("ends by itself for one that was killed", async () => {
+    await deployment.redis.zadd(deployment.keys.workers("synthesis"), Date.now() - 1, "killed");
+
+    expect(await count()).toBe(0);
+  });
+
+  it("does not hold up a stop when Redis is away", async () => {
+    const proxy = await startSeverableProxy(deployment.url);
+    const redis = connectPatiently(proxy.url, () => undefined);
+    const worker = announce("a", redis);
+    await waitFor(async () => (await count()) === 1);
+    proxy.sever();
+
+    const startedAt = performance.now();
+    await worker.stop();
+
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    redis.disconnect();
+    await proxy.close();
+  });
+});

@@ -1,0 +1,302 @@
+import { randomUUID } from "node:crypto";
+import { Queue } from "bullmq";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { startSeverableProxy } from "../../../../tests/support/severable-proxy.ts";
+import { openTestDeployment, type TestDeployment } from "../../../../tests/support/test-redis.ts";
+import { waitFor } from "../../../../tests/support/wait.ts";
+import { createDeliveryQueue, type DeliveryEntry, type WorkQueue } from "../queues/index.ts";
+import { connectPatiently } from "../redis/index.ts";
+import type { Stoppable } from "../lifecycle/index.ts";
+import { startWorker, type Attempt, type Processor, type WorkerOptions } from "./start-worker.ts";
+
+let deployment: TestDeployment;
+let queue: WorkQueue<DeliveryEntry>;
+let bull: Queue;
+let started: Stoppable[];
+
+beforeEach(() => {
+  deployment = openTestDeployment();
+  const { redis, keys } = deployment;
+  queue = createDeliveryQueue({ redis, prefix: keys.queuePrefix, retryDelaysMs: [20, 40, 90] });
+  bull = new Queue(queue.name, { connection: redis, prefix: keys.queuePrefix });
+  started = [];
+});
+afterEach(async () => {
+  await Promise.all(started.map((part) => part.stop()));
+  await bull.close();
+  await queue.stop();
+  await deployment.close();
+});
+
+function start(
+  process: Processor<DeliveryEntry>,
+  options: Partial<WorkerOptions<DeliveryEntry>> = {},
+): Stoppable {
+  const worker = startWorker({
+    queue: queue.name,
+    prefix: deployment.keys.queuePrefix,
+    redis: deployment.redis,
+    concurrency: 1,
+    retryDelaysMs: [20, 40, 90],
+    graceMs: 2_000,
+    onError: () => undefined,
+    process,
+    ...options,
+  });
+  started.push(worker);
+  return worker;
+}
+
+async function enqueue(): Promise<string> {
+  const id = randomUUID();
+  await queue.add(id, { tenant: "acme", jobId: id, eventId: id, requestId: "req-1" });
+  return id;
+}
+
+const stateOf = async (id: string) => (await queue.statesOf([id]))[0];
+const done = () => Promise.resolve({ kind: "done" } as const);
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => {
+      resolve();
+    });
+  });
+
+describe("an attempt", () => {
+  it("knows what it is about, and ends its entry when it is done", async () => {
+    const id = await enqueue();
+    const seen: Attempt<DeliveryEntry>[] = [];
+
+    start((attempt) => {
+      seen.push(attempt);
+      return done();
+    });
+    await waitFor(async () => (await stateOf(id)) === "completed");
+
+    expect(seen).toMatchObject([{ id, number: 1, isLast: false, entry: { jobId: id, tenant: "acme" } }]);
+  });
+
+  it("that asks for a retry is followed by others on the schedule, until none is left", async () => {
+    const id = await enqueue();
+    const seen: { number: number; isLast: boolean; at: number }[] = [];
+
+    start(({ number, isLast }) => {
+      seen.push({ number, isLast, at: Date.now() });
+      return Promise.resolve({ kind: "retry", reason: "status 503" });
+    });
+    await waitFor(async () => (await stateOf(id)) === "failed");
+
+    expect(seen.map(({ number, isLast }) => [number, isLast])).toEqual([
+      [1, false],
+      [2, false],
+      [3, false],
+      [4, true],
+    ]);
+    const waits = seen.slice(1).map(({ at }, i) => at - (seen[i]?.at ?? 0));
+    for (const [i, atLeast] of [20, 40, 90].entries()) expect(waits[i]).toBeGreaterThanOrEqual(atLeast);
+    expect(await bull.getJob(id)).toMatchObject({ failedReason: "status 503", attemptsMade: 4 });
+  });
+
+  it("that throws is tried again like one that asks for it", async () => {
+    const id = await enqueue();
+    let attempts = 0;
+
+    start(() => (++attempts === 1 ? Promise.reject(new Error("unforeseen")) : done()));
+    await waitFor(async () => (await stateOf(id)) === "completed");
+
+    expect(attempts).toBe(2);
+  });
+
+  it("that gives up is the last", async () => {
+    const id = await enqueue();
+    let attempts = 0;
+
+    start(() => {
+      attempts++;
+      return Promise.resolve({ kind: "give_up", reason: "blocked_address" });
+    });
+    await waitFor(async () => (await stateOf(id)) === "failed");
+
+    expect(attempts).toBe(1);
+  });
+});
+
+describe("stopping a worker", () => {
+  it("lets an attempt finish that needs less than the grace", async () => {
+    const id = await enqueue();
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    let running = false;
+    const worker = start(async (_attempt, signal) => {
+      running = true;
+      await finished;
+      return signal.aborted ? { kind: "hand_back" } : { kind: "done" };
+    });
+    await waitFor(() => running);
+
+    const stopped = worker.stop();
+    finish();
+    await stopped;
+
+    expect(await stateOf(id)).toBe("completed");
+  });
+
+  it("takes nothing new", async () => {
+    let attempts = 0;
+    const worker = start(() => {
+      attempts++;
+      return done();
+    });
+    await worker.stop();
+
+    const id = await enqueue();
+
+    expect(await stateOf(id)).toBe("open");
+    expect(attempts).toBe(0);
+  });
+
+  it("hands an interrupted attempt back unused, ahead of what waits, and another worker takes it first", async () => {
+    const first = await enqueue();
+    let running = false;
+    const worker = start(
+      async (_attempt, signal) => {
+        running = true;
+        await aborted(signal);
+        return { kind: "hand_back" };
+      },
+      { graceMs: 50 },
+    );
+    await waitFor(() => running);
+    const second = await enqueue();
+    await worker.stop();
+
+    expect(await bull.getJob(first)).toMatchObject({ attemptsMade: 0 });
+    const seen: [string, number][] = [];
+    start(({ id, number }) => {
+      seen.push([id, number]);
+      return done();
+    });
+    await waitFor(async () => (await stateOf(second)) === "completed");
+    expect(seen).toEqual([
+      [first, 1],
+      [second, 1],
+    ]);
+  });
+
+  it("twice is once", async () => {
+    const worker = start(done);
+
+    await Promise.all([worker.stop(), worker.stop()]);
+    await worker.stop();
+
+    expect(await bull.getWorkersCount()).toBe(0);
+  });
+
+  it("leaves no connection open but the one it was given", async () => {
+    const proxy = await startSeverableProxy(deployment.url);
+    const redis = connectPatiently(proxy.url, () => undefined);
+    let attempts = 0;
+    const worker = start(
+      () => {
+        attempts++;
+        return done();
+      },
+      { redis },
+    );
+    await enqueue();
+    await waitFor(() => attempts === 1);
+    expect(proxy.connections()).toBeGreaterThan(1);
+
+    await worker.stop();
+
+    await waitFor(() => proxy.connections() === 1);
+    expect(await redis.ping()).toBe("PONG");
+    redis.disconnect();
+    await proxy.close();
+  });
+
+  it("does not wait for an attempt that ignores its signal", async () => {
+    await enqueue();
+    let running = false;
+    let finish = (): void => undefined;
+    const worker = start(
+      () =>
+        new Promise((resolve) => {
+          running = true;
+          finish = () => {
+            resolve({ kind: "done" });
+          };
+        }),
+      { graceMs: 50 },
+    );
+    await waitFor(() => running);
+
+    const startedAt = performance.now();
+    await worker.stop();
+
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    finish();
+  });
+
+  it("ends within its deadline when Redis is away, idle or busy", async () => {
+    const proxy = await startSeverableProxy(deployment.url);
+    const redis = connectPatiently(proxy.url, () => undefined);
+    await enqueue();
+    let running = false;
+    const busy = start(
+      async (_attempt, signal) => {
+        running = true;
+        await aborted(signal);
+        await redis.ping(); // Whatever an attempt does last, it needs Redis for it.
+        return { kind: "hand_back" };
+      },
+      { redis, graceMs: 100 },
+    );
+    await waitFor(() => running);
+    const idle = start(done, { redis, graceMs: 100 });
+
+    proxy.sever();
+    const startedAt = performance.now();
+    await Promise.all([busy.stop(), idle.stop()]);
+
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    redis.disconnect();
+    await proxy.close();
+  });
+});
+
+describe("a lost worker", () => {
+  it("loses its lock, is told so, and another worker runs the job again with no attempt used", async () => {
+    const proxy = await startSeverableProxy(deployment.url);
+    const cutOff = connectPatiently(proxy.url, () => undefined);
+    const id = await enqueue();
+    const seen: string[] = [];
+    let reason: unknown;
+    start(
+      async (_attempt, signal) => {
+        seen.push("lost");
+        await aborted(signal);
+        reason = signal.reason;
+        return { kind: "hand_back" };
+      },
+      { redis: cutOff },
+    );
+    await waitFor(() => seen.length === 1);
+
+    proxy.sever();
+    start(({ number }) => {
+      seen.push(`taken over as attempt ${number}`);
+      return done();
+    });
+    await waitFor(async () => (await stateOf(id)) === "completed", { timeoutMs: 20_000 });
+    proxy.mend();
+    await waitFor(() => reason !== undefined, { timeoutMs: 15_000 });
+
+    expect(seen).toEqual(["lost", "taken over as attempt 1"]);
+    expect(reason).toBe("lock lost");
+    expect(await stateOf(id)).toBe("completed");
+    await started[0]?.stop();
+    cutOff.disconnect();
+    await proxy.close();
+  }, 45_000);
+});

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pathToFileURL } from "node:url";
+import { complete, type ClaimedJob, type Job } from "@herald/shared/job";
+import type { JobRef } from "@herald/shared/redis";
+import { openStorage, type AudioStorage } from "@herald/shared/storage";
+import { createUpkeepStore, type UpkeepStore } from "@herald/shared/store";
+import { audioOf, openTestStore, type Submission, type TestStore } from "./test-store.ts";
+
+export interface TestHousekeeping extends TestStore {
+  readonly upkeep: UpkeepStore;
+  readonly storage: AudioStorage;
+  readonly faults: JobRef[];
+  readonly onFault: (ref: JobRef) => void;
+  /** A job that ended well, with its audio in storage. */
+  completed(submission?: Submission): Promise<Job>;
+  has(key: string): Promise<boolean>;
+}
+
+export async function openTestHousekeeping(): Promise<TestHousekeeping> {
+  const store = openTestStore();
+  const directory = await mkdtemp(join(tmpdir(), "herald-audio-"));
+  const storage = openStorage(pathToFileURL(directory));
+  const faults: JobRef[] = [];
+  return {
+    ...store,
+    upkeep: createUpkeepStore(store.redis, store.keys),
+    storage,
+    faults,
+    onFault: (ref) => faults.push(ref),
+
+    async completed(submission) {
+      const job: Job & ClaimedJob = await store.createAndClaim(submission);
+      const audio = audioOf(job);
+      await storage.put(audio.key, Readable.from([Buffer.from("sound")]));
+      await store.finishJob(job, complete(job, { audio, segments: 1 }, new Date()));
+      return store.reread(job);
+    },
+    async has(key) {
+      const audio = await storage.open(key);
+      audio?.destroy();
+      return audio !== null;
+    },
+    async close() {
+      await store.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
