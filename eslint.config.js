@@ -3,7 +3,17 @@ import jest from "eslint-plugin-jest";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/dist/", "data/", "coverage/", "**/*.cjs", "eslint.config.js", "jest.config.js"] },
+  {
+    ignores: [
+      "**/dist/",
+      "data/",
+      "coverage/",
+      "**/*.cjs",
+      "**/fixtures/*.mjs",
+      "eslint.config.js",
+      "jest.config.js",
+    ],
+  },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

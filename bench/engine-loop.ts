@@ -1,9 +1,10 @@
-import espeak from "@echogarden/espeak-ng-emscripten";
+import loadEspeak from "@echogarden/espeak-ng-emscripten";
 
 /** The bare engine: speaks sentences one after another for a while and answers how many it managed each second. */
 const [seconds = "5", text = ""] = process.argv.slice(2);
 
-const engine = new (await espeak()).eSpeakNGWorker();
+const { eSpeakNGWorker: EspeakWorker } = await loadEspeak();
+const engine = new EspeakWorker();
 engine.set_voice("en-us");
 const speak = (): void => {
   engine.synthesize(text, () => false);
@@ -20,4 +21,4 @@ while (performance.now() - start < Number(seconds) * 1000) {
   spoken++;
 }
 process.send?.(spoken / ((performance.now() - start) / 1000));
-process.disconnect?.();
+process.disconnect();

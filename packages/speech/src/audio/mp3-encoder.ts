@@ -25,7 +25,7 @@ export async function openMp3Encoder(path: string, sampleRate: number): Promise<
 
 /**
  * LAME works on a thread of its own, fed one second at a time. An mp3 file is its frames one after another, so only
- * the first of them is written here; mediabunny's muxer counts that one as sound and knows nothing of the delay.
+ * the first of them, the one that tells of the others, is made here.
  */
 class Mp3Encoder implements AudioFileEncoder {
   readonly #file: ScratchFile;

@@ -10,6 +10,7 @@ const ABBREVIATIONS = new Set(
 );
 
 const LAST_WORD = /([\p{L}.]+)\.$/u;
+const INITIAL = /^\p{Lu}$/u;
 const LIST_NUMBER = /^\(?\d{1,3}[.)]$/u;
 const LOWER_CASE_START = /^[\s"'“”‘’«»)\]]*\p{Ll}/u;
 const EDGE_CHARS = 24;
@@ -45,6 +46,6 @@ function endsInAbbreviation(tail: string): boolean {
   const word = LAST_WORD.exec(tail)?.[1];
   if (word === undefined) return false;
   const [lastLetter = ""] = word.split(".").slice(-1);
-  const isInitial = [...lastLetter].length === 1 && lastLetter !== lastLetter.toLowerCase();
+  const isInitial = INITIAL.test(lastLetter);
   return isInitial || ABBREVIATIONS.has(word.toLowerCase());
 }

@@ -21,5 +21,5 @@ const STYLED = /[\u2460-\u24FF\uFB00-\uFB06\uFF01-\uFF5E\u{1D400}-\u{1D7FF}]/gu;
 const LONG_RUNS = [
   /[\p{L}\p{M}]{36,}?(?=\p{L})/gu,
   /\p{Nd}{24}(?=\p{Nd})/gu,
-  /(?:\p{Extended_Pictographic}[\uFE0F\u{1F3FB}-\u{1F3FF}]?){8}(?=\p{Extended_Pictographic})/gu,
+  /(?:\p{Extended_Pictographic}(?:\uFE0F|[\u{1F3FB}-\u{1F3FF}])?){8}(?=\p{Extended_Pictographic})/gu,
 ];

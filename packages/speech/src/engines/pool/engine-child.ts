@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import type { Duplex, Readable } from "node:stream";
+import type { Duplex } from "node:stream";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -104,7 +104,8 @@ export class EngineChild {
     // A write to a dead child fails here; its exit is what matters and is handled above.
     this.#channel.on("error", () => undefined);
     this.#process.stdin?.on("error", () => undefined);
-    createInterface(this.#process.stderr as Readable).on("line", (line) => {
+    if (this.#process.stderr === null) return;
+    createInterface(this.#process.stderr).on("line", (line) => {
       this.#lastStderr = line.slice(0, MAX_STDERR_CHARS);
       onStderr(this.#lastStderr);
     });
