@@ -43,10 +43,12 @@ describe("startBootstrap", () => {
     const { tries, created, deps } = setup(3);
 
     const bootstrap = startBootstrap(generateApiKey(), deps);
+    expect(bootstrap.isDone()).toBe(false);
     await created;
     await bootstrap.stop();
 
     expect(tries).toHaveLength(4);
+    expect(bootstrap.isDone()).toBe(true);
   });
 
   it("gives up at once when asked to stop", async () => {
@@ -55,6 +57,6 @@ describe("startBootstrap", () => {
     const bootstrap = startBootstrap(generateApiKey(), { ...deps, retryMs: 3_600_000 });
     await bootstrap.stop();
 
-    expect.assertions(0);
+    expect(bootstrap.isDone()).toBe(false);
   });
 });

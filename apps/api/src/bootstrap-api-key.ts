@@ -12,16 +12,25 @@ export interface BootstrapDeps {
   readonly retryMs?: number;
 }
 
+export interface Bootstrap extends Stoppable {
+  /** Whether the key is known by now. */
+  readonly isDone: () => boolean;
+}
+
 const RETRY_MS = 100;
 
 /**
  * Makes the first admin key known, as soon as Redis can be reached. The start does not wait for that: an API without Redis
  * must be there to say so. Doing it again on every start changes nothing.
  */
-export function startBootstrap(key: string, deps: BootstrapDeps): Stoppable {
+export function startBootstrap(key: string, deps: BootstrapDeps): Bootstrap {
   const stopping = new AbortController();
-  const done = untilCreated(key, deps, stopping.signal);
+  let isDone = false;
+  const done = untilCreated(key, deps, stopping.signal).then((created) => {
+    isDone = created;
+  });
   return {
+    isDone: () => isDone,
     async stop() {
       stopping.abort();
       await done;
@@ -29,17 +38,18 @@ export function startBootstrap(key: string, deps: BootstrapDeps): Stoppable {
   };
 }
 
-async function untilCreated(key: string, deps: BootstrapDeps, signal: AbortSignal): Promise<void> {
+async function untilCreated(key: string, deps: BootstrapDeps, signal: AbortSignal): Promise<boolean> {
   const { apiKeys, logger, now, retryMs = RETRY_MS } = deps;
   const wanted = { hash: hashApiKey(key), tenant: "default", role: "admin", name: "bootstrap" } as const;
   for (let attempt = 1; !signal.aborted; attempt++) {
     try {
       const { keyId } = await apiKeys.create({ ...wanted, now: now() });
       logger.info("bootstrap_key.ready", { key_id: keyId, attempt });
-      return;
+      return true;
     } catch (error) {
       if (attempt === 1) logger.warn("bootstrap_key.delayed", { reason: messageOf(error) });
       await sleep(retryMs, undefined, { signal }).catch(() => undefined);
     }
   }
+  return false;
 }

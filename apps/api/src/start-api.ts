@@ -2,7 +2,7 @@ import { ConfigurationError } from "@herald/shared/config";
 import { stopAll, type Stoppable } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
 import { voices } from "@herald/speech/voices";
-import { startBootstrap } from "./bootstrap-api-key.ts";
+import { startBootstrap, type Bootstrap } from "./bootstrap-api-key.ts";
 import { createApp } from "./create-app.ts";
 import { startServer } from "./http/start-server.ts";
 import { openDependencies } from "./open-dependencies.ts";
@@ -17,8 +17,12 @@ export async function startApi(
   if (!voices.has(DEFAULT_VOICE)) {
     throw new ConfigurationError([`DEFAULT_VOICE ${DEFAULT_VOICE} is not one of the voices`]);
   }
-  let isAccepting = true;
-  const { deps, parts } = openDependencies({ settings, logger, isAccepting: () => isAccepting });
+  let isStopping = false;
+  let bootstrap: Bootstrap | undefined;
+  const awaitsFirstKey = () => BOOTSTRAP_API_KEY !== undefined && bootstrap?.isDone() !== true;
+  // An API that does not know its first key yet would refuse whoever was told that it is ready.
+  const isAccepting = () => !isStopping && !awaitsFirstKey();
+  const { deps, parts } = openDependencies({ settings, logger, isAccepting });
   const server = await startServer(createApp(deps), {
     host: HOST,
     port: PORT,
@@ -28,12 +32,12 @@ export async function startApi(
     throw error;
   });
   logger.info("api.listening", { host: HOST, port: server.port });
-  const bootstrap = BOOTSTRAP_API_KEY === undefined ? [] : [startBootstrap(BOOTSTRAP_API_KEY, deps)];
+  if (BOOTSTRAP_API_KEY !== undefined) bootstrap = startBootstrap(BOOTSTRAP_API_KEY, deps);
   return {
     port: server.port,
     async stop() {
-      isAccepting = false;
-      await stopAll([...parts, ...bootstrap, server]);
+      isStopping = true;
+      await stopAll([...parts, ...(bootstrap ? [bootstrap] : []), server]);
     },
   };
 }
