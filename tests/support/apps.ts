@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { resolve } from "node:path";
+import { closeSync, fstatSync, openSync, readSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { killGroup } from "../../apps/standalone/src/processes/process-end.ts";
 
 export type AppName = "api" | "synthesis-worker" | "webhook-worker" | "housekeeper" | "standalone";
@@ -20,20 +23,20 @@ const STOP_LIMIT_MS = 20_000;
 
 /** A real process of the built app, configured by `env` alone. It ends with the test process, because its IPC channel does. */
 export function startApp(name: AppName, env: Readonly<Record<string, string>>): RunningApp {
+  const log = openLog();
   const child = spawn(process.execPath, [resolve("apps", name, "dist/main.js")], {
     env: { PATH: process.env["PATH"], ...env },
     detached: true,
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    stdio: ["ignore", log.fd, log.fd, "ipc"],
   });
   if (child.pid === undefined) throw new Error(`${name} could not be started`);
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => (output += text));
-  }
-  const exited = once(child, "exit").then(([code]) => code as number | null);
+  const exited = once(child, "exit").then(([code]) => {
+    log.close();
+    return code as number | null;
+  });
   return {
     pid: child.pid,
-    output: () => output,
+    output: log.read,
     exited,
     async stop() {
       child.kill("SIGTERM");
@@ -47,6 +50,27 @@ export function startApp(name: AppName, env: Readonly<Record<string, string>>): 
     async kill() {
       child.kill("SIGKILL");
       await exited;
+    },
+  };
+}
+
+/** A file without a name: a pipe would wake this process for each line, and make what is measured slower. */
+function openLog() {
+  const path = join(tmpdir(), `herald-test-${randomUUID()}.log`);
+  const fd = openSync(path, "wx+", 0o600);
+  unlinkSync(path);
+  let closed: string | null = null;
+  const read = (): string => {
+    if (closed !== null) return closed;
+    const bytes = Buffer.alloc(fstatSync(fd).size);
+    return bytes.toString("utf8", 0, readSync(fd, bytes, 0, bytes.length, 0));
+  };
+  return {
+    fd,
+    read,
+    close() {
+      closed ??= read();
+      closeSync(fd);
     },
   };
 }

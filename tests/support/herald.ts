@@ -17,6 +17,8 @@ export interface HeraldOptions {
 /** A whole Herald of real processes, each started on its own as a container would be. */
 export interface Herald {
   readonly client: Client;
+  readonly url: string;
+  readonly apiKey: string;
   readonly redis: TestRedis;
   readonly webhookSecret: string;
   readonly audioDirectory: string;
@@ -34,10 +36,11 @@ export async function startHerald({ synthesisWorkers = 1, env = {} }: HeraldOpti
   const webhookSecret = `whsec_${randomBytes(32).toString("base64")}`;
   const apiKey = `hk_${randomBytes(32).toString("base64url")}`;
   const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const shared = {
     REDIS_URL: redis.url,
     STORAGE_URL: pathToFileURL(audioDirectory).href,
-    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    PUBLIC_URL: url,
     AUDIO_LINK_SECRET: randomBytes(32).toString("base64"),
     WEBHOOK_SECRET: webhookSecret,
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
@@ -56,12 +59,14 @@ export async function startHerald({ synthesisWorkers = 1, env = {} }: HeraldOpti
   const housekeeper = await start("housekeeper");
   const all = [api, ...workers, webhookWorker, housekeeper];
 
-  const client = createClient(`http://127.0.0.1:${port}`, apiKey);
+  const client = createClient(url, apiKey);
   await waitFor(() => client.isReady(), { timeoutMs: 30_000, what: "readiness" }).catch((error: unknown) => {
     throw new Error(all.map((app) => app.output()).join("\n"), { cause: error });
   });
   return {
     client,
+    url,
+    apiKey,
     redis,
     webhookSecret,
     audioDirectory,

@@ -16,6 +16,9 @@ import { createReportProgress } from "./report-progress.ts";
 import { outcomeOf, runAttempt } from "./run-attempt.ts";
 import { openScratch } from "./scratch.ts";
 
+/** While these are claimed, stored or committed, as many as there are engines are spoken: no engine waits for a disk. */
+const JOBS_BESIDE_SPEAKING = 2;
+
 const exitCode = await runApp({
   name: "synthesis-worker",
   env: process.env,
@@ -103,7 +106,7 @@ const exitCode = await runApp({
       queue: queueNames.synthesis,
       prefix: keys.queuePrefix,
       redis,
-      concurrency: settings.SYNTHESIS_CONCURRENCY,
+      concurrency: settings.SYNTHESIS_CONCURRENCY + JOBS_BESIDE_SPEAKING,
       graceMs: settings.SHUTDOWN_GRACE,
       onError,
       async process(attempt, signal) {

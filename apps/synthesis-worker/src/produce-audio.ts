@@ -1,16 +1,21 @@
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { createHash, type Hash } from "node:crypto";
+import { Readable } from "node:stream";
 import { audioKeyOf, type ClaimedJob, type Job, type JobAudio, type Spoken } from "@herald/shared/job";
 import type { AudioStorage } from "@herald/shared/storage";
-import { openEncoder, speakText, type Engine } from "@herald/speech";
+import {
+  openEncoder,
+  speakText,
+  type AudioFileEncoder,
+  type EncodedAudio,
+  type Engine,
+} from "@herald/speech";
 import { audioFormats, type AudioFormat } from "@herald/speech/voices";
-import { Digest } from "./digest.ts";
 import type { Scratch } from "./scratch.ts";
 
 export interface ProduceDeps {
   readonly engine: Engine;
   readonly storage: Pick<AudioStorage, "put">;
-  readonly scratch: Pick<Scratch, "fileFor" | "discard">;
+  readonly scratch: Pick<Scratch, "fileFor">;
   readonly audioTtlMs: number;
   readonly onProgress: (job: ClaimedJob, segmentsDone: number, segmentsTotal: number) => void;
   readonly now: () => Date;
@@ -23,55 +28,63 @@ export type Produce = (job: Claimed, text: string, signal: AbortSignal) => Promi
 
 export function createProduceAudio(deps: ProduceDeps): Produce {
   return async (job, text, signal) => {
-    const file = deps.scratch.fileFor(job.fence);
+    const { format, sampleRate } = job.request;
+    const path = deps.scratch.fileFor(job.fence);
+    const encoder = await openEncoder({ format: format as AudioFormat, sampleRate, path });
     try {
-      const { segments, durationSeconds } = await speakToFile({ job, text, file }, deps, signal);
-      return { segments, audio: { ...(await store(job, file, deps)), durationSeconds } };
+      const segments = await speakInto(encoder, { job, text, signal }, deps);
+      const encoded = await encoder.finish();
+      return { segments, audio: await store(job, encoded, deps) };
     } finally {
-      await deps.scratch.discard(file);
+      await encoder.discard();
     }
   };
 }
 
-interface SpeakToFile {
+interface Speaking {
   readonly job: Claimed;
   readonly text: string;
-  readonly file: string;
+  readonly signal: AbortSignal;
 }
 
-async function speakToFile({ job, text, file }: SpeakToFile, deps: ProduceDeps, signal: AbortSignal) {
-  const { voice, speed, sampleRate, format } = job.request;
-  const encoder = await openEncoder({ format: format as AudioFormat, sampleRate, path: file });
+/** Resolves to how many segments there were. */
+async function speakInto(
+  encoder: AudioFileEncoder,
+  { job, text, signal }: Speaking,
+  deps: ProduceDeps,
+): Promise<number> {
+  const { voice, speed, sampleRate } = job.request;
   let segments = 0;
   const onProgress = (done: number, total: number): void => {
     segments = total;
     deps.onProgress(job, done, total);
   };
-  try {
-    const request = { text, voice, speed, sampleRate };
-    for await (const samples of speakText(request, { engine: deps.engine, onProgress }, signal)) {
-      await encoder.write(samples);
-    }
-    const { durationSeconds } = await encoder.finish();
-    return { segments, durationSeconds };
-  } catch (thrown) {
-    await encoder.abort();
-    throw thrown;
+  const request = { text, voice, speed, sampleRate };
+  for await (const samples of speakText(request, { engine: deps.engine, onProgress }, signal)) {
+    await encoder.write(samples);
   }
+  return segments;
 }
 
-async function store(
-  job: Claimed,
-  file: string,
-  deps: ProduceDeps,
-): Promise<Omit<JobAudio, "durationSeconds">> {
+async function store(job: Claimed, encoded: EncodedAudio, deps: ProduceDeps): Promise<JobAudio> {
   const { contentType, extension } = audioFormats[job.request.format as AudioFormat];
   const key = audioKeyOf({ tenant: job.tenant, jobId: job.id, fence: job.fence, extension });
-  const digest = new Digest();
-  const [{ bytes }] = await Promise.all([
-    deps.storage.put(key, digest),
-    pipeline(createReadStream(file), digest),
-  ]);
-  const expiresAt = deps.now().getTime() + deps.audioTtlMs;
-  return { key, contentType, bytes, sha256: digest.hex(), expiresAt };
+  const hash = createHash("sha256");
+  const { bytes } = await deps.storage.put(key, Readable.from(hashing(encoded.read(), hash)));
+  return {
+    key,
+    contentType,
+    bytes,
+    durationSeconds: encoded.durationSeconds,
+    sha256: hash.digest("hex"),
+    expiresAt: deps.now().getTime() + deps.audioTtlMs,
+  };
+}
+
+/** Passes bytes on as they are; the hash knows them once they are through. */
+async function* hashing(source: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }

@@ -107,7 +107,7 @@ describe("runAttempt", () => {
 
     expect(await run()).toEqual({ kind: "superseded", outcome: "done" });
 
-    expect(removed).toEqual(["acme/job-1/mine.wav"]);
+    expect(removed).toEqual(["acme/-1/job-1.mine.wav"]);
   });
 
   it("removes what a lost attempt left behind", async () => {
@@ -115,7 +115,7 @@ describe("runAttempt", () => {
 
     await run();
 
-    expect(removed).toEqual(["acme/job-1/theirs.wav"]);
+    expect(removed).toEqual(["acme/-1/job-1.theirs.wav"]);
   });
 
   it("gives the job back for another try after a passing fault", async () => {

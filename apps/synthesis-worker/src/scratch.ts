@@ -2,11 +2,10 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Stoppable } from "@herald/shared/lifecycle";
 
-/** Where audio is encoded before it is stored: headers are patched at the end, so it has to be a seekable file. */
+/** Where audio too large for memory is encoded before it is stored: headers are patched at the end, so it must be seekable. */
 export interface Scratch extends Stoppable {
   /** A path of its own for one attempt. */
   fileFor(fence: string): string;
-  discard(file: string): Promise<void>;
 }
 
 /** Opens this process's own folder, and removes those of processes that were killed before they could. */
@@ -18,7 +17,6 @@ export async function openScratch(directory: string, pid = process.pid): Promise
   await mkdir(own, { recursive: true, mode: 0o700 });
   return {
     fileFor: (fence) => path.join(own, fence),
-    discard: (file) => rm(file, { force: true }),
     stop: () => rm(own, { recursive: true, force: true }),
   };
 }

@@ -43,18 +43,6 @@ describe("the folder of a file storage", () => {
     expect(await readFile(path.join(directory, "not/yet", KEY), "utf8")).toBe("audio");
   });
 
-  it("loses the empty folders of a tenant and a job with their last audio, and only those", async () => {
-    const storage = createFileStorage({ directory });
-    await storage.put(KEY, audioOf("audio"));
-    await storage.put("tenant-a/other/1.mp3", audioOf("audio"));
-
-    await storage.remove(KEY);
-    expect(await readdir(path.join(directory, "tenant-a"))).toEqual(["other"]);
-
-    await storage.remove("tenant-a/other/1.mp3");
-    expect(await readdir(directory)).toEqual([".incoming"]);
-  });
-
   it("being gone is a failure of the storage, not an absent key, and it is not made anew", async () => {
     const storage = createFileStorage({ directory });
     await storage.put(KEY, audioOf("audio"));

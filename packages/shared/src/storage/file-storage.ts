@@ -3,7 +3,7 @@ import { access, constants, mkdir, open, readdir, rename, rm, stat } from "node:
 import path from "node:path";
 import type { Readable } from "node:stream";
 import type { AudioStorage, ByteRange } from "./audio-storage.ts";
-import { findFolder, makeFolders, pruneFolders, syncFolder } from "./folders.ts";
+import { findFolder, makeFolders, openFolder } from "./folders.ts";
 import { inStorage, isMissing } from "./storage-failure.ts";
 import { parseStorageKey } from "./storage-key.ts";
 
@@ -12,8 +12,6 @@ const INCOMING = ".incoming";
 
 /** A block: a full disk may still take the name of an empty file. */
 const PROBE = Buffer.alloc(4096);
-
-const PUBLISH_TRIES = 4;
 
 export interface FileStorageOptions {
   /** Made when it is missing. Processes on several machines can share it over a network file system. */
@@ -62,7 +60,6 @@ export function createFileStorage({ directory }: FileStorageOptions): AudioStora
       await inStorage(() =>
         unlessMissing(incoming, async () => {
           await rm(path.join(await findFolder(directory, [outer, inner]), name), { force: true });
-          await pruneFolders(directory, [outer, inner]);
         }),
       );
     },
@@ -85,13 +82,13 @@ export function createFileStorage({ directory }: FileStorageOptions): AudioStora
 async function writeDraft(draft: string, audio: Readable): Promise<number> {
   const file = await inStorage(() => open(draft, "wx", 0o640));
   try {
+    let bytes = 0;
     for await (const chunk of audio as AsyncIterable<Uint8Array>) {
       await inStorage(() => file.writeFile(chunk));
+      bytes += chunk.byteLength;
     }
-    return await inStorage(async () => {
-      await file.sync();
-      return (await file.stat()).size;
-    });
+    await inStorage(() => file.datasync());
+    return bytes;
   } finally {
     await inStorage(() => file.close());
   }
@@ -99,22 +96,26 @@ async function writeDraft(draft: string, audio: Readable): Promise<number> {
 
 type Place = ReturnType<typeof parseStorageKey>;
 
+/** The folders are nearly always there: they are few, and stay when they fall empty. */
 async function publish(root: string, draft: string, place: Place): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await moveTo(root, draft, place);
-      return;
-    } catch (error) {
-      // A removal may prune the folder, still empty, before the file gets there.
-      if (!isMissing(error) || tries === PUBLISH_TRIES) throw error;
-    }
+  try {
+    await moveTo(root, draft, place);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await makeFolders(root, place.slice(0, -1));
+    await moveTo(root, draft, place);
   }
 }
 
 async function moveTo(root: string, draft: string, [outer, inner, name]: Place): Promise<void> {
-  const folder = await makeFolders(root, [outer, inner]);
-  await rename(draft, path.join(folder, name));
-  await syncFolder(folder);
+  const folder = path.join(await findFolder(root, [outer]), inner);
+  const handle = await openFolder(folder);
+  try {
+    await rename(draft, path.join(folder, name));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function openForReading(root: string, place: Place, range?: ByteRange): Promise<Readable> {

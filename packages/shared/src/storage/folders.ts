@@ -1,11 +1,11 @@
-import { lstat, mkdir, open, rmdir } from "node:fs/promises";
+import { constants, lstat, mkdir, open, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { hasCode } from "./storage-failure.ts";
 
 const FOLDER_MODE = 0o750;
 
-/** The folder `names` below `root`, made where it is missing. A folder made here survives a power cut. */
-export async function makeFolders(root: string, names: readonly string[]): Promise<string> {
+/** Makes the folder `names` below `root` where it is missing. A folder made here survives a power cut. */
+export async function makeFolders(root: string, names: readonly string[]): Promise<void> {
   let folder = root;
   for (const name of names) {
     const parent = folder;
@@ -16,7 +16,6 @@ export async function makeFolders(root: string, names: readonly string[]): Promi
       await requireFolder(folder);
     }
   }
-  return folder;
 }
 
 /** False when it was there. */
@@ -47,23 +46,17 @@ async function requireFolder(folder: string): Promise<void> {
   }
 }
 
+/** Refuses a symbolic link as `requireFolder` does, and in the same step opens what is to be synced. */
+export function openFolder(folder: string): Promise<FileHandle> {
+  return open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+}
+
 /** What was renamed into a folder or made in it survives a power cut only once the folder itself is on disk. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await openFolder(folder);
   try {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-/** Removes the folder `names` below `root` and those above it, as far as they are empty. */
-export async function pruneFolders(root: string, names: readonly string[]): Promise<void> {
-  for (let depth = names.length; depth > 0; depth--) {
-    try {
-      await rmdir(path.join(root, ...names.slice(0, depth)));
-    } catch {
-      return; // Something is in it, or somebody else was faster. An empty folder left behind is harmless.
-    }
   }
 }

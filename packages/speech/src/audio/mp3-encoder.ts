@@ -19,8 +19,8 @@ const MPEG1_MIN_SAMPLE_RATE = 32_000;
 /** LAME's ENCDELAY: what it puts before the first sample. */
 const DELAY_SAMPLES = 576;
 
-export async function openMp3Encoder(path: string, sampleRate: number): Promise<AudioFileEncoder> {
-  return new Mp3Encoder(await ScratchFile.create(path), sampleRate);
+export function createMp3Encoder(path: string, sampleRate: number): AudioFileEncoder {
+  return new Mp3Encoder(new ScratchFile(path), sampleRate);
 }
 
 /**
@@ -64,15 +64,15 @@ class Mp3Encoder implements AudioFileEncoder {
     await this.#encoder.flush();
     await this.#storeEncoded();
     await this.#file.write(this.#infoFrame(), 0);
-    await this.#file.close();
     this.#closeEncoder();
     return {
       durationSeconds: (this.#frames * this.#frameSamples) / this.#sampleRate,
       bytes: this.#file.bytes,
+      read: () => this.#file.read(),
     };
   }
 
-  async abort(): Promise<void> {
+  async discard(): Promise<void> {
     this.#closeEncoder();
     await this.#file.remove();
   }

@@ -9,8 +9,8 @@ const BYTES_PER_SAMPLE = 2;
 const MAX_DATA_BYTES = 2 ** 32 - 1 - HEADER_BYTES;
 
 /** 16 bit mono PCM. Written by hand: the general muxer costs three times as much, and there is only this header. */
-export async function openWavEncoder(path: string, sampleRate: number): Promise<AudioFileEncoder> {
-  return new WavEncoder(await ScratchFile.create(path), sampleRate);
+export function createWavEncoder(path: string, sampleRate: number): AudioFileEncoder {
+  return new WavEncoder(new ScratchFile(path), sampleRate);
 }
 
 class WavEncoder implements AudioFileEncoder {
@@ -32,12 +32,11 @@ class WavEncoder implements AudioFileEncoder {
 
   async finish(): Promise<EncodedAudio> {
     await this.#file.write(this.#header(), 0);
-    await this.#file.close();
     const durationSeconds = this.#dataBytes / BYTES_PER_SAMPLE / this.#sampleRate;
-    return { durationSeconds, bytes: HEADER_BYTES + this.#dataBytes };
+    return { durationSeconds, bytes: HEADER_BYTES + this.#dataBytes, read: () => this.#file.read() };
   }
 
-  abort(): Promise<void> {
+  discard(): Promise<void> {
     return this.#file.remove();
   }
 

@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { openEncoder } from "../audio/open-encoder.ts";
 import { startEnginePool, type EnginePool } from "../engines/pool/start-engine-pool.ts";
@@ -89,11 +90,32 @@ describe("spoken text", () => {
     await encoder.write(new Int16Array(22_050));
     await encoder.write(new Int16Array(11_025));
 
-    expect(await encoder.finish()).toEqual({ durationSeconds: 1.5, bytes: 44 + 33_075 * 2 });
+    const { durationSeconds, bytes, read } = await encoder.finish();
 
-    const file = await readFile(path);
+    const file = await buffer(read());
+    expect({ durationSeconds, bytes }).toEqual({ durationSeconds: 1.5, bytes: 44 + 33_075 * 2 });
+    expect(file.length).toBe(bytes);
     expect(file.readUInt32LE(4)).toBe(file.length - 8);
     expect(file.readUInt32LE(40)).toBe(33_075 * 2);
+  });
+
+  it("is the same file when it grew too large for memory, and leaves nothing behind", async () => {
+    const path = join(directory, "long.wav");
+    const encoder = await openEncoder({ format: "wav", sampleRate: 48_000, path });
+    const second = Int16Array.from({ length: 48_000 }, (_, i) => i % 1000);
+    for (let i = 0; i < 30; i++) await encoder.write(second);
+    const { bytes, read } = await encoder.finish();
+
+    const file = await buffer(read());
+    const onDisk = await readdir(directory);
+    await encoder.discard();
+
+    expect(onDisk).toEqual(["long.wav"]);
+    expect(file.length).toBe(bytes);
+    expect(file.readUInt32LE(40)).toBe(30 * 96_000);
+    expect(Buffer.from(second.buffer).equals(file.subarray(44, 96_044))).toBe(true);
+    expect(Buffer.from(second.buffer).equals(file.subarray(-96_000))).toBe(true);
+    expect(await readdir(directory)).toEqual([]);
   });
 
   it.each(sampleRates)("is an mp3 at %d Hz whose first frame counts the others", async (sampleRate) => {
@@ -101,9 +123,9 @@ describe("spoken text", () => {
     const encoder = await openEncoder({ format: "mp3", sampleRate, path });
     await encoder.write(new Int16Array(3 * sampleRate));
 
-    const { durationSeconds, bytes } = await encoder.finish();
+    const { durationSeconds, bytes, read } = await encoder.finish();
 
-    const file = await readFile(path);
+    const file = await buffer(read());
     const info = file.indexOf("Info");
     expect(file.length).toBe(bytes);
     expect(file.readUInt32BE(info + 12)).toBe(bytes);

@@ -14,7 +14,7 @@ const STRENGTH: Readonly<Record<Boundary, number>> = { forced: 0, clause: 1, sen
  * Time grows in step with the text: 1 MB takes under 100 ms.
  */
 export function splitText(source: string, options: SplitOptions): Segment[] {
-  const segmenter = new Intl.Segmenter([options.language, "en"], { granularity: "sentence" });
+  const segmenter = segmenterOf(options.language);
   const text = unifyLineEnds(source);
   const blocks = findBlocks(text);
   const flat = unwrapLines(text, blocks);
@@ -25,6 +25,17 @@ export function splitText(source: string, options: SplitOptions): Segment[] {
     for (const piece of withLastBoundary(pieces, block.boundary)) append(segments, source, piece);
   }
   return segments;
+}
+
+const segmenters = new Map<string, Intl.Segmenter>();
+
+/** One for each language, of which there are as many as the voices have: making one costs more than a short text. */
+function segmenterOf(language: string): Intl.Segmenter {
+  const known = segmenters.get(language);
+  if (known !== undefined) return known;
+  const segmenter = new Intl.Segmenter([language, "en"], { granularity: "sentence" });
+  segmenters.set(language, segmenter);
+  return segmenter;
 }
 
 /** As long as the source, so that every index holds in both. */
