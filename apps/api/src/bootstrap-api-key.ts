@@ -18,6 +18,8 @@ export interface Bootstrap extends Stoppable {
 }
 
 const RETRY_MS = 100;
+/** The connection is still being made when the first try comes: that is nothing to warn of. */
+const TRIES_BEFORE_WARNING = 10;
 
 /**
  * Makes the first admin key known, as soon as Redis can be reached. The start does not wait for that: an API without Redis
@@ -47,7 +49,7 @@ async function untilCreated(key: string, deps: BootstrapDeps, signal: AbortSigna
       logger.info("bootstrap_key.ready", { key_id: keyId, attempt });
       return true;
     } catch (error) {
-      if (attempt === 1) logger.warn("bootstrap_key.delayed", { reason: messageOf(error) });
+      if (attempt === TRIES_BEFORE_WARNING) logger.warn("bootstrap_key.delayed", { reason: messageOf(error) });
       await sleep(retryMs, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -75,7 +75,7 @@ async function store(job: Claimed, encoded: EncodedAudio, deps: ProduceDeps): Pr
     key,
     contentType,
     bytes,
-    durationSeconds: encoded.durationSeconds,
+    durationSeconds: Math.round(encoded.durationSeconds * 1000) / 1000,
     sha256: hash.digest("hex"),
     expiresAt: deps.now().getTime() + deps.audioTtlMs,
   };
