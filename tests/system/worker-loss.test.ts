@@ -17,7 +17,8 @@ describe("a synthesis worker killed in the middle of jobs", () => {
 
   it("loses none of them and shows none twice, within 30 seconds", async () => {
     const receiver = await startReceiver();
-    const text = "This job is long enough to be caught in the middle of its work. ".repeat(20);
+    // So much work that the kill comes in the middle of it, however slow the machine is to notice the beginning.
+    const text = "This job is long enough to be caught in the middle of its work. ".repeat(50);
     const submitted = await Promise.all(
       Array.from({ length: JOBS }, () =>
         herald.client.submit({ text, format: "wav", webhook_url: receiver.url }),

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { readSettings } from "@herald/shared/config";
+import { COMMON_SETTINGS } from "@herald/shared/lifecycle";
 import { newFence } from "@herald/shared/job";
 import { createSynthesisQueue, queueNames } from "@herald/shared/queues";
 import type { Logger } from "@herald/shared/logging";
@@ -59,8 +60,7 @@ async function startTestApi(redisUrl: string, tag: string) {
     AUDIO_LINK_SECRET: Buffer.alloc(32, 1).toString("base64"),
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
   };
-  const common = ["HOST", "REDIS_URL", "HERALD_TAG", "SHUTDOWN_GRACE", "LOG_LEVEL", "LOG_FORMAT"] as const;
-  const settings = readSettings(env, [...API_SETTINGS, ...common]);
+  const settings = readSettings(env, [...API_SETTINGS, ...COMMON_SETTINGS]);
   const api = await startApi({ ...settings, HERALD_TAG: tag }, SILENT);
   opened.push({
     async stop() {

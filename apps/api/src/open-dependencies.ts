@@ -4,7 +4,7 @@ import type { Logger } from "@herald/shared/logging";
 import { createHttpMetrics, createQueueMetrics, createRegistry, type Registry } from "@herald/shared/metrics";
 import { createAddressGuard, parseWebhookUrl } from "@herald/shared/net";
 import { createDeliveryQueue, createSynthesisQueue } from "@herald/shared/queues";
-import { asStoppable, createKeys } from "@herald/shared/redis";
+import { asStoppable, createKeys, evictionFound } from "@herald/shared/redis";
 import { createAudioUrl, verifyAudioLink } from "@herald/shared/signing";
 import { openStorage } from "@herald/shared/storage";
 import {
@@ -30,6 +30,8 @@ export interface OpenDependencies {
   readonly deps: AppDeps;
   /** To be stopped when the app is, the last one first. */
   readonly parts: readonly Stoppable[];
+  /** Settles when Herald must not go on with what it reaches. */
+  readonly failed: Promise<Error>;
 }
 
 /** Everything that the app reaches, put together. Waits for nothing: Redis may come later, or never. */
@@ -78,7 +80,8 @@ export function openDependencies({ settings, logger, isAccepting }: OpenOptions)
     maxTextChars: settings.MAX_TEXT_CHARS,
     bodyLimitBytes: settings.MAX_BODY_BYTES,
   };
-  return { deps, parts: [asStoppable(redis), synthesis, deliveries] };
+  const failed = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
+  return { deps, parts: [asStoppable(redis), synthesis, deliveries], failed };
 }
 
 type QueueCounter = Parameters<typeof createQueueMetrics>[0]["count"];

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "@herald/shared/config";
-import { stopAll, type Stoppable } from "@herald/shared/lifecycle";
+import { stopAll, type Running } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
 import { voices } from "@herald/speech/voices";
 import { startBootstrap, type Bootstrap } from "./bootstrap-api-key.ts";
@@ -12,7 +12,7 @@ import type { ApiSettings } from "./settings.ts";
 export async function startApi(
   settings: ApiSettings,
   logger: Logger,
-): Promise<Stoppable & { readonly port: number }> {
+): Promise<Running & { readonly port: number }> {
   const { HOST, PORT, SHUTDOWN_GRACE, BOOTSTRAP_API_KEY, DEFAULT_VOICE } = settings;
   if (!voices.has(DEFAULT_VOICE)) {
     throw new ConfigurationError([`DEFAULT_VOICE ${DEFAULT_VOICE} is not one of the voices`]);
@@ -22,7 +22,7 @@ export async function startApi(
   const awaitsFirstKey = () => BOOTSTRAP_API_KEY !== undefined && bootstrap?.isDone() !== true;
   // An API that does not know its first key yet would refuse whoever was told that it is ready.
   const isAccepting = () => !isStopping && !awaitsFirstKey();
-  const { deps, parts } = openDependencies({ settings, logger, isAccepting });
+  const { deps, parts, failed } = openDependencies({ settings, logger, isAccepting });
   const server = await startServer(createApp(deps), {
     host: HOST,
     port: PORT,
@@ -35,6 +35,7 @@ export async function startApi(
   if (BOOTSTRAP_API_KEY !== undefined) bootstrap = startBootstrap(BOOTSTRAP_API_KEY, deps);
   return {
     port: server.port,
+    failed,
     async stop() {
       isStopping = true;
       await stopAll([...parts, ...(bootstrap ? [bootstrap] : []), server]);

@@ -11,7 +11,7 @@ import {
   type HousekeepingEntry,
   type HousekeepingTask,
 } from "@herald/shared/queues";
-import { asStoppable, connectPatiently, createKeys, type JobRef } from "@herald/shared/redis";
+import { asStoppable, connectPatiently, createKeys, evictionFound, type JobRef } from "@herald/shared/redis";
 import { createAudioUrl } from "@herald/shared/signing";
 import { openStorage } from "@herald/shared/storage";
 import {
@@ -20,7 +20,7 @@ import {
   createJobStore,
   createUpkeepStore,
 } from "@herald/shared/store";
-import { announcePresence, startWorker } from "@herald/shared/worker";
+import { announcePresence, startWorker, type RunningWorker } from "@herald/shared/worker";
 import { expireAudio } from "./tasks/expire-audio.ts";
 import { purgeRecords } from "./tasks/purge-records.ts";
 import { reconcile } from "./tasks/reconcile.ts";
@@ -32,6 +32,7 @@ const exitCode = await runApp({
   env: process.env,
   settings: [
     "HEALTH_PORT",
+    "WORKER_STUCK_AFTER",
     "STORAGE_URL",
     "PUBLIC_URL",
     "AUDIO_LINK_SECRET",
@@ -51,6 +52,7 @@ const exitCode = await runApp({
     const keys = createKeys(settings.HERALD_TAG);
     const prefix = keys.queuePrefix;
     const redis = connectPatiently(settings.REDIS_URL, onError);
+    const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const registry = createRegistry({ process: "housekeeper", version: HERALD_VERSION });
     const metrics = createHousekeepingMetrics(registry);
     const storage = openStorage(settings.STORAGE_URL);
@@ -105,10 +107,13 @@ const exitCode = await runApp({
         }),
     };
 
+    // Health is served before Redis can be reached, and the worker comes after.
+    const workers: RunningWorker[] = [];
     const health = await startHealthServer({
       host: settings.HOST,
       port: settings.HEALTH_PORT,
       checks: () => checkHealth({ redis: () => redis.ping(), storage: () => storage.check() }),
+      stuck: () => workers[0]?.stuck() ?? null,
       metrics: () => registry.metrics(),
       contentType: registry.contentType,
     });
@@ -121,12 +126,13 @@ const exitCode = await runApp({
         "purge-records": PURGE_INTERVAL_MS,
       },
     });
-    const worker = startWorker<HousekeepingEntry>({
+    const housekeeping = startWorker<HousekeepingEntry>({
       queue: queueNames.housekeeping,
       prefix,
       redis,
       concurrency: 1,
       graceMs: settings.SHUTDOWN_GRACE,
+      stuckAfterMs: settings.WORKER_STUCK_AFTER,
       onError,
       async process({ entry: { task } }) {
         const startedAt = performance.now();
@@ -142,6 +148,7 @@ const exitCode = await runApp({
         }
       },
     });
+    workers.push(housekeeping);
     const presence = announcePresence({
       redis,
       keys,
@@ -150,7 +157,8 @@ const exitCode = await runApp({
       onError,
     });
     return {
-      stop: () => stopAll([asStoppable(redis), health, synthesis, deliveries, worker, presence]),
+      failed: Promise.race([housekeeping.failed, eviction]),
+      stop: () => stopAll([asStoppable(redis), health, synthesis, deliveries, housekeeping, presence]),
     };
   },
 });

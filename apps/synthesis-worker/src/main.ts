@@ -3,7 +3,7 @@ import { HERALD_VERSION } from "@herald/shared/config";
 import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
 import { createRegistry, createSynthesisMetrics } from "@herald/shared/metrics";
 import { createDeliveryQueue, queueNames, type JobEntry } from "@herald/shared/queues";
-import { asStoppable, connectPatiently, createKeys } from "@herald/shared/redis";
+import { asStoppable, connectPatiently, createKeys, evictionFound } from "@herald/shared/redis";
 import { createAudioUrl } from "@herald/shared/signing";
 import { openStorage } from "@herald/shared/storage";
 import { createFinishJob, createJobStore, enqueueDelivery } from "@herald/shared/store";
@@ -24,6 +24,7 @@ const exitCode = await runApp({
   env: process.env,
   settings: [
     "HEALTH_PORT",
+    "WORKER_STUCK_AFTER",
     "STORAGE_URL",
     "PUBLIC_URL",
     "AUDIO_LINK_SECRET",
@@ -44,6 +45,7 @@ const exitCode = await runApp({
     };
     const keys = createKeys(settings.HERALD_TAG);
     const redis = connectPatiently(settings.REDIS_URL, onError);
+    const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const registry = createRegistry({ process: "synthesis-worker", version: HERALD_VERSION });
     const metrics = createSynthesisMetrics(registry);
     const storage = openStorage(settings.STORAGE_URL);
@@ -99,6 +101,7 @@ const exitCode = await runApp({
       host: settings.HOST,
       port: settings.HEALTH_PORT,
       checks: () => checkHealth({ redis: () => redis.ping(), storage: () => storage.check() }),
+      stuck: () => worker.stuck(),
       metrics: () => registry.metrics(),
       contentType: registry.contentType,
     });
@@ -108,6 +111,7 @@ const exitCode = await runApp({
       redis,
       concurrency: settings.SYNTHESIS_CONCURRENCY + JOBS_BESIDE_SPEAKING,
       graceMs: settings.SHUTDOWN_GRACE,
+      stuckAfterMs: settings.WORKER_STUCK_AFTER,
       onError,
       async process(attempt, signal) {
         const startedAt = performance.now();
@@ -124,6 +128,7 @@ const exitCode = await runApp({
       onError,
     });
     return {
+      failed: Promise.race([worker.failed, eviction]),
       stop: () => stopAll([asStoppable(redis), scratch, health, deliveries, engine, worker, presence]),
     };
   },

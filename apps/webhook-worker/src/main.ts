@@ -4,7 +4,7 @@ import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/
 import { createRegistry, createWebhookMetrics } from "@herald/shared/metrics";
 import { createAddressGuard } from "@herald/shared/net";
 import { queueNames, type DeliveryEntry } from "@herald/shared/queues";
-import { asStoppable, connectPatiently, createKeys } from "@herald/shared/redis";
+import { asStoppable, connectPatiently, createKeys, evictionFound } from "@herald/shared/redis";
 import { createDeliveryStore } from "@herald/shared/store";
 import { announcePresence, startWorker } from "@herald/shared/worker";
 import { deliver, outcomeOf } from "./deliver.ts";
@@ -16,6 +16,7 @@ const exitCode = await runApp({
   env: process.env,
   settings: [
     "HEALTH_PORT",
+    "WORKER_STUCK_AFTER",
     "WEBHOOK_SECRET",
     "WEBHOOK_RETRY_DELAYS",
     "WEBHOOK_TIMEOUT",
@@ -31,6 +32,7 @@ const exitCode = await runApp({
     };
     const keys = createKeys(settings.HERALD_TAG);
     const redis = connectPatiently(settings.REDIS_URL, onError);
+    const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const registry = createRegistry({ process: "webhook-worker", version: HERALD_VERSION });
     const metrics = createWebhookMetrics(registry);
     const sender = createWebhookSender({
@@ -50,6 +52,7 @@ const exitCode = await runApp({
       host: settings.HOST,
       port: settings.HEALTH_PORT,
       checks: () => checkHealth({ redis: () => redis.ping() }),
+      stuck: () => worker.stuck(),
       metrics: () => registry.metrics(),
       contentType: registry.contentType,
     });
@@ -60,6 +63,7 @@ const exitCode = await runApp({
       concurrency: settings.WEBHOOK_CONCURRENCY,
       retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
       graceMs: settings.SHUTDOWN_GRACE,
+      stuckAfterMs: settings.WORKER_STUCK_AFTER,
       onError,
       async process(attempt, signal) {
         const report = await deliver(attempt, deps, signal);
@@ -76,7 +80,10 @@ const exitCode = await runApp({
       workerId: randomUUID(),
       onError,
     });
-    return { stop: () => stopAll([asStoppable(redis), health, sender, worker, presence]) };
+    return {
+      failed: Promise.race([worker.failed, eviction]),
+      stop: () => stopAll([asStoppable(redis), health, sender, worker, presence]),
+    };
   },
 });
 process.exit(exitCode);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Stoppable } from "@herald/shared/lifecycle";
+import { listen, type Stoppable } from "@herald/shared/lifecycle";
 import { answerClientError } from "./client-error.ts";
 
 export interface ServerOptions {
@@ -29,35 +29,13 @@ export async function startServer(
   server.requestTimeout = REQUEST_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.setTimeout(IDLE_MS);
-  await listen(server, host, port);
+  await listen(server, { host, port, setting: "PORT" });
 
   let stopped: Promise<void> | undefined;
   return {
     port: (server.address() as AddressInfo).port,
     stop: () => (stopped ??= drain(server, graceMs)),
   };
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  try {
-    server.listen(port, host);
-    await once(server, "listening");
-  } catch (cause) {
-    throw new Error(explain(cause as NodeJS.ErrnoException, host, port), { cause });
-  }
-}
-
-const EXPLANATIONS: Readonly<Record<string, (host: string, port: number) => string>> = {
-  EADDRINUSE: (host, port) =>
-    `PORT ${port} on ${host} is already in use: stop what listens there, or set PORT to another`,
-  EACCES: (_host, port) =>
-    `PORT ${port} needs rights that this user does not have: set PORT to one above 1023`,
-  EADDRNOTAVAIL: (host) => `HOST ${host} is not an address of this machine`,
-  ENOTFOUND: (host) => `HOST ${host} is not an address of this machine`,
-};
-
-function explain({ code = "", message }: NodeJS.ErrnoException, host: string, port: number): string {
-  return EXPLANATIONS[code]?.(host, port) ?? `cannot listen on HOST ${host}, PORT ${port}: ${message}`;
 }
 
 /** Takes no new connections, lets requests finish, and closes each connection as it falls idle. */

@@ -44,6 +44,7 @@ async function endEntry(queue: QueueName, outcome: "done" | "give_up"): Promise<
     redis: house.redis,
     concurrency: 1,
     graceMs: 2_000,
+    stuckAfterMs: 60_000,
     onError: () => undefined,
     process() {
       taken = true;

@@ -1,4 +1,5 @@
 export { ConfigurationError, EXIT_BAD_CONFIGURATION } from "./configuration-error.ts";
+export { findTypos, type Typo } from "./find-typos.ts";
 export { readSecretFiles } from "./read-secret-files.ts";
 export { readSettings, type Settings } from "./read-settings.ts";
 export { renderConfiguration } from "./render-configuration.ts";

@@ -73,6 +73,13 @@ export const settings = {
     readBy: [...PROCESSES, ...START],
     secret: true,
   }),
+  ALLOW_EVICTION: setting({
+    schema: value.boolean,
+    byDefault: "false",
+    description:
+      "Accepts a Redis whose `maxmemory-policy` is not `noeviction`, and so the loss of jobs when its memory is full.",
+    readBy: PROCESSES,
+  }),
   HERALD_TAG: setting({
     schema: value.matching(/^[a-z0-9-]{1,64}$/, "1 to 64 of a-z, 0-9 and -"),
     byDefault: "herald",
@@ -200,6 +207,13 @@ export const settings = {
     byDefault: "3",
     description: "Attempts at a job before it fails.",
     readBy: ENDING_JOBS,
+  }),
+  WORKER_STUCK_AFTER: setting({
+    schema: value.duration("5s", "1h"),
+    byDefault: "30s",
+    description:
+      "A worker that takes nothing for this long, while jobs wait and it has room, is not live; after twice as long it ends itself, to be started again.",
+    readBy: WORKERS,
   }),
   SEGMENT_TIMEOUT: setting({
     schema: value.duration("100ms", "1h"),

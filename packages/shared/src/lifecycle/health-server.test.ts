@@ -37,6 +37,15 @@ it("answers that the process lives, whatever it depends on", async () => {
   expect(await response.json()).toEqual({ status: "live" });
 });
 
+it("says that it is stuck, and why, when only a restart would help", async () => {
+  const { get } = await setup({ stuck: () => "jobs wait" });
+
+  const response = await get("/health/live");
+
+  expect(response.status).toBe(503);
+  expect(await response.json()).toEqual({ status: "stuck", reason: "jobs wait" });
+});
+
 it("answers 200 when everything that it depends on is there", async () => {
   const { get } = await setup();
 
@@ -139,7 +148,7 @@ it("says why it cannot listen", async () => {
       metrics: failing,
       contentType: "",
     }),
-  ).rejects.toThrow("EADDRINUSE");
+  ).rejects.toThrow(`HEALTH_PORT ${server.port} on 127.0.0.1 is already in use`);
 });
 
 it("stops, twice too, although a client keeps its connection and another waits for an answer", async () => {

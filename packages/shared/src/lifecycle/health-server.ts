@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { presentReadiness, type HealthReport } from "./health-report.ts";
+import { listen } from "./listen.ts";
 import type { Stoppable } from "./stoppable.ts";
 
 export interface HealthServerOptions {
@@ -9,6 +10,8 @@ export interface HealthServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly checks: () => Promise<HealthReport>;
+  /** Why only a restart would help, or null while that is not so. */
+  readonly stuck?: () => string | null;
   readonly metrics: () => Promise<string>;
   /** Of the metrics: `registry.contentType`. */
   readonly contentType: string;
@@ -29,14 +32,13 @@ export async function startHealthServer(
   const server = createServer(serveFrom(routes(options)));
   server.requestTimeout = 5000;
   server.headersTimeout = 5000;
-  server.listen(options.port, options.host);
-  await once(server, "listening");
+  await listen(server, { ...options, setting: "HEALTH_PORT" });
   return { port: (server.address() as AddressInfo).port, stop: () => close(server) };
 }
 
-function routes({ checks, metrics, contentType }: HealthServerOptions): Routes {
+function routes({ checks, stuck = () => null, metrics, contentType }: HealthServerOptions): Routes {
   return new Map([
-    ["/health/live", () => Promise.resolve(json(200, { status: "live" }))],
+    ["/health/live", () => Promise.resolve(presentLiveness(stuck()))],
     [
       "/health/ready",
       async () => {
@@ -58,6 +60,10 @@ function serveFrom(table: Routes): (req: IncomingMessage, res: ServerResponse) =
       send(res, answer);
     });
   };
+}
+
+function presentLiveness(reason: string | null): Answer {
+  return reason === null ? json(200, { status: "live" }) : json(503, { status: "stuck", reason });
 }
 
 const NOT_FOUND = failure(404, "route_not_found", "there is nothing here");

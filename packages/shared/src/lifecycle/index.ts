@@ -1,9 +1,10 @@
-export type { Stoppable } from "./stoppable.ts";
+export { listen } from "./listen.ts";
+export type { Running, Stoppable } from "./stoppable.ts";
 export { checkHealth, presentReadiness } from "./health-report.ts";
 export type { HealthCheck, HealthReport, ReadinessAnswer } from "./health-report.ts";
 export { startHealthServer } from "./health-server.ts";
 export type { HealthServerOptions } from "./health-server.ts";
-export { runApp } from "./run-app.ts";
+export { COMMON_SETTINGS, runApp } from "./run-app.ts";
 export type { App, AppSettings } from "./run-app.ts";
 export { runProcess } from "./run-process.ts";
 export type { RunProcessOptions } from "./run-process.ts";

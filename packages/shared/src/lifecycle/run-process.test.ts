@@ -3,13 +3,14 @@ import { EventEmitter, once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { runProcess } from "./run-process.ts";
-import type { Stoppable } from "./stoppable.ts";
+import { ConfigurationError } from "../config/index.ts";
+import type { Running, Stoppable } from "./stoppable.ts";
 
 const GRACE_MS = 20_000;
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"];
 
 interface Given {
-  readonly start?: () => Promise<Stoppable>;
+  readonly start?: () => Promise<Running>;
   readonly stop?: () => Promise<void>;
   readonly connected?: boolean;
 }
@@ -50,6 +51,26 @@ describe("a process", () => {
     expect(events).toEqual(["process.started", "process.stopping", "process.stopped"]);
     expect(host.eventNames()).toEqual([]);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    [1, new Error("stuck")],
+    [78, new ConfigurationError(["REDIS_URL: evicts"])],
+  ])("stops and ends with %d when it cannot go on", async (expected, error) => {
+    const stop = jest.fn(() => Promise.resolve());
+    const { events, code } = setup({
+      start: () => Promise.resolve({ stop, failed: Promise.resolve(error) }),
+    });
+
+    expect(await code).toBe(expected);
+    expect(stop).toHaveBeenCalledTimes(1);
+    expect(events).toContain("process.failed");
+  });
+
+  it("ends with 78 when the start finds a fault in the configuration", async () => {
+    const { code } = setup({ start: () => Promise.reject(new ConfigurationError(["DEFAULT_VOICE"])) });
+
+    expect(await code).toBe(78);
   });
 
   it("stops when the parent at the other end of its channel is gone", async () => {

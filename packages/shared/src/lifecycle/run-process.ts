@@ -1,20 +1,22 @@
+import { ConfigurationError, EXIT_BAD_CONFIGURATION } from "../config/index.ts";
 import type { Logger } from "../logging/index.ts";
 import { watchHost, type HostProcess } from "./host-process.ts";
-import type { Stoppable } from "./stoppable.ts";
+import type { Running } from "./stoppable.ts";
 import { withDeadline } from "./with-deadline.ts";
 
 export interface RunProcessOptions {
   readonly logger: Logger;
-  readonly start: () => Promise<Stoppable>;
+  readonly start: () => Promise<Running>;
   /** From the request to stop until the process gives up waiting. */
   readonly graceMs: number;
   readonly host?: HostProcess;
 }
 
 /**
- * The life of one process: start, run until asked to stop (a signal, or the parent gone), stop once. Resolves to the
- * exit code, which main.ts hands to `process.exit`: 0 after a full stop, 1 after a failed start, a stop that failed or
- * took longer than `graceMs`, an insisting signal or a crash.
+ * The life of one process: start, run until asked to stop (a signal, or the parent gone) or unable to go on, stop once.
+ * Resolves to the exit code, which main.ts hands to `process.exit`: 0 after a full stop; 78 when what was configured
+ * makes work impossible; 1 after any other failure, a stop that failed or took longer than `graceMs`, an insisting
+ * signal or a crash.
  */
 export async function runProcess({ host = process, ...options }: RunProcessOptions): Promise<number> {
   const { logger } = options;
@@ -45,20 +47,31 @@ async function serve(options: RunProcessOptions, stopRequested: Promise<string>)
     await Promise.race([started, stopRequested]);
   } catch (error) {
     logger.error("process.start_failed", { error });
-    return 1;
+    return exitCodeOf(error);
   }
-  const reason = await stopRequested;
-  logger.info("process.stopping", { reason, grace_ms: graceMs });
-  return stop(started, options);
+  const reason = await Promise.race([stopRequested, failureOf(started)]);
+  if (reason instanceof Error) logger.error("process.failed", { error: reason });
+  else logger.info("process.stopping", { reason, grace_ms: graceMs });
+  const code = await stop(started, options);
+  return reason instanceof Error ? exitCodeOf(reason) : code;
 }
 
-async function startAndTell({ logger, start }: RunProcessOptions): Promise<Stoppable> {
+async function failureOf(started: Promise<Running>): Promise<Error> {
+  const { failed } = await started;
+  return failed ?? new Promise<never>(() => undefined);
+}
+
+function exitCodeOf(error: unknown): number {
+  return error instanceof ConfigurationError ? EXIT_BAD_CONFIGURATION : 1;
+}
+
+async function startAndTell({ logger, start }: RunProcessOptions): Promise<Running> {
   const running = await start();
   logger.info("process.started", { pid: process.pid, node: process.version });
   return running;
 }
 
-async function stop(started: Promise<Stoppable>, { logger, graceMs }: RunProcessOptions): Promise<number> {
+async function stop(started: Promise<Running>, { logger, graceMs }: RunProcessOptions): Promise<number> {
   const begun = performance.now();
   try {
     await withDeadline(stopOnceStarted(started), graceMs);
@@ -70,7 +83,7 @@ async function stop(started: Promise<Stoppable>, { logger, graceMs }: RunProcess
   }
 }
 
-async function stopOnceStarted(started: Promise<Stoppable>): Promise<void> {
+async function stopOnceStarted(started: Promise<Running>): Promise<void> {
   const running = await started;
   await running.stop();
 }

@@ -2,3 +2,9 @@
 export interface Stoppable {
   stop(): Promise<void>;
 }
+
+/** All that a process runs. */
+export interface Running extends Stoppable {
+  /** Settles, with the reason, when no work is possible any more and only the process's end can help. */
+  readonly failed?: Promise<Error>;
+}

@@ -1,2 +1,3 @@
 export * from "./connect.ts";
+export { evictionFound } from "./eviction-policy.ts";
 export * from "./keys.ts";

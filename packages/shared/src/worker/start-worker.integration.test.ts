@@ -7,7 +7,13 @@ import { waitFor } from "../../../../tests/support/wait.ts";
 import { createDeliveryQueue, type DeliveryEntry, type WorkQueue } from "../queues/index.ts";
 import { connectPatiently } from "../redis/index.ts";
 import type { Stoppable } from "../lifecycle/index.ts";
-import { startWorker, type Attempt, type Processor, type WorkerOptions } from "./start-worker.ts";
+import {
+  startWorker,
+  type Attempt,
+  type Processor,
+  type RunningWorker,
+  type WorkerOptions,
+} from "./start-worker.ts";
 
 let deployment: TestDeployment;
 let queue: WorkQueue<DeliveryEntry>;
@@ -31,7 +37,7 @@ afterEach(async () => {
 function start(
   process: Processor<DeliveryEntry>,
   options: Partial<WorkerOptions<DeliveryEntry>> = {},
-): Stoppable {
+): RunningWorker {
   const worker = startWorker({
     queue: queue.name,
     prefix: deployment.keys.queuePrefix,
@@ -39,6 +45,7 @@ function start(
     concurrency: 1,
     retryDelaysMs: [20, 40, 90],
     graceMs: 2_000,
+    stuckAfterMs: 60_000,
     onError: () => undefined,
     process,
     ...options,
@@ -299,4 +306,26 @@ describe("a lost worker", () => {
     cutOff.disconnect();
     await proxy.close();
   }, 45_000);
+});
+
+describe("a worker that takes nothing", () => {
+  it("is stuck while jobs wait, says so, then gives up", async () => {
+    // Another worker holds all that the queue gives out: what waits stays, and this one is given nothing.
+    await bull.setGlobalConcurrency(1);
+    await enqueue();
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const holder = start(() => released.then(done));
+    await waitFor(async () => (await queue.counts())["active"] === 1);
+    const worker = start(done, { stuckAfterMs: 300 });
+    expect(worker.stuck()).toBeNull();
+
+    await enqueue();
+    await waitFor(() => worker.stuck() !== null);
+
+    expect(worker.stuck()).toMatch(/jobs wait in webhook-delivery.*300 ms/);
+    expect(await worker.failed).toBeInstanceOf(Error);
+    expect(holder.stuck()).toBeNull();
+    release();
+  });
 });

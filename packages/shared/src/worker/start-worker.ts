@@ -1,9 +1,10 @@
 import { WaitingError, Worker, type Job as BullJob } from "bullmq";
 import type { Redis } from "ioredis";
-import { withDeadline, type Stoppable } from "../lifecycle/index.ts";
+import { withDeadline } from "../lifecycle/index.ts";
 import type { QueueName } from "../queues/index.ts";
 import { scheduledDelayMs } from "../queues/retry-backoff.ts";
 import { settle, type Outcome } from "./outcome.ts";
+import { watchWorker, type WorkerWatch } from "./watch-worker.ts";
 
 /** One delivery of a queue entry to this worker. */
 export interface Attempt<Entry> {
@@ -27,8 +28,12 @@ export interface WorkerOptions<Entry> {
   readonly retryDelaysMs?: readonly number[];
   /** How long running attempts may take to finish after a stop was asked for. */
   readonly graceMs: number;
+  /** For how long it may take nothing, while jobs wait and it has room, before it counts as stuck. */
+  readonly stuckAfterMs: number;
   readonly onError: (error: Error) => void;
 }
+
+export type RunningWorker = WorkerWatch;
 
 // Engines and sockets never block the main loop, so a lock that was not renewed for 10 s means a dead or frozen process.
 // A killed worker's jobs run again within lockDuration + stalledInterval.
@@ -49,15 +54,16 @@ const LOCK_LOST = "lock lost";
  * Starts to consume a queue. Stopping takes nothing new, lets attempts finish within the grace, then aborts them so that
  * they hand their jobs back, and gives up on Redis being there for that soon after.
  */
-export function startWorker<Entry>(options: WorkerOptions<Entry>): Stoppable {
-  const { retryDelaysMs = [] } = options;
+export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker {
+  const { retryDelaysMs = [], concurrency } = options;
+  let [taken, active] = [0, 0];
   // A connection of its own, because a stop must be able to break off what waits for a Redis that is away.
   const connection = options.redis.duplicate();
   connection.on("error", () => undefined); // The worker passes them on while it runs.
   const worker: Worker<Entry> = new Worker<Entry>(options.queue, runAttempt, {
     connection,
     prefix: options.prefix,
-    concurrency: options.concurrency,
+    concurrency,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_LOSSES,
@@ -71,6 +77,12 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): Stoppable {
 
   // BullMQ passes a signal only to a function that declares all three parameters.
   async function runAttempt(queued: BullJob<Entry>, token?: string, signal?: AbortSignal): Promise<void> {
+    taken++;
+    active++;
+    await attempt(queued, token, signal).finally(() => active--);
+  }
+
+  async function attempt(queued: BullJob<Entry>, token?: string, signal?: AbortSignal): Promise<void> {
     const outcome = await options.process(describe(queued), signal ?? new AbortController().signal);
     if (signal?.reason === LOCK_LOST) {
       throw new WaitingError(); // To BullMQ: leave the entry where it is.
@@ -82,8 +94,14 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): Stoppable {
     settle(outcome);
   }
 
+  const watch = watchWorker({ ...options, facts: () => ({ hasRoom: active < concurrency, taken }) });
   let stopped: Promise<void> | undefined;
-  return { stop: () => (stopped ??= drain({ worker, connection, graceMs: options.graceMs })) };
+  return {
+    stuck: () => watch.stuck(),
+    failed: watch.failed,
+    stop: () =>
+      (stopped ??= watch.stop().then(() => drain({ worker, connection, graceMs: options.graceMs }))),
+  };
 }
 
 function describe<Entry>(queued: BullJob<Entry>): Attempt<Entry> {
