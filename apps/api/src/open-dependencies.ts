@@ -8,6 +8,7 @@ import { asStoppable, createKeys, evictionFound } from "@herald/shared/redis";
 import { createAudioUrl, verifyAudioLink } from "@herald/shared/signing";
 import { openStorage } from "@herald/shared/storage";
 import {
+  announceCancellation,
   createApiKeyStore,
   createDeliveryStore,
   createFinishJob,
@@ -64,6 +65,7 @@ export function openDependencies({ settings, logger, isAccepting }: OpenOptions)
         logger.warn("delivery.delayed", { error });
       },
     }),
+    announceCancellation: (ref) => announceCancellation(redis, keys, ref),
     dequeue: (jobId) => synthesis.remove(jobId),
     storage,
     links,

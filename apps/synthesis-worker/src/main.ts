@@ -6,12 +6,18 @@ import { createDeliveryQueue, queueNames, type JobEntry } from "@herald/shared/q
 import { asStoppable, connectPatiently, createKeys, evictionFound } from "@herald/shared/redis";
 import { createAudioUrl } from "@herald/shared/signing";
 import { openStorage } from "@herald/shared/storage";
-import { createFinishJob, createJobStore, enqueueDelivery } from "@herald/shared/store";
+import {
+  createFinishJob,
+  createJobStore,
+  enqueueDelivery,
+  listenForCancellations,
+} from "@herald/shared/store";
 import { announcePresence, startWorker } from "@herald/shared/worker";
 import { startEnginePool } from "@herald/speech";
+import { createClaimWatch } from "./claim-watch.ts";
 import { extensionOf } from "./extension-of.ts";
 import { observeAttempt, observeEngine } from "./observe-attempt.ts";
-import { createProduceAudio } from "./produce-audio.ts";
+import { createProduceAudio, type Produce } from "./produce-audio.ts";
 import { createReportProgress } from "./report-progress.ts";
 import { outcomeOf, runAttempt } from "./run-attempt.ts";
 import { openScratch } from "./scratch.ts";
@@ -80,19 +86,22 @@ const exitCode = await runApp({
       },
     });
     const now = () => new Date();
+    const claims = createClaimWatch({ jobs, onError });
+    const cancellations = listenForCancellations({ redis, keys, onCancelled: claims.lose, onError });
     const produceAudio = createProduceAudio({
       engine,
       storage,
       scratch,
       audioTtlMs: settings.AUDIO_TTL,
-      onProgress: createReportProgress({ jobs, now: Date.now, onError }),
+      onProgress: createReportProgress({ jobs, onLost: claims.lose, now: Date.now, onError }),
       now,
     });
     const deps = {
       jobs,
       finishJob,
       storage,
-      produceAudio,
+      produceAudio: ((job, text, signal) =>
+        claims.during(job, (ours) => produceAudio(job, text, ours), signal)) satisfies Produce,
       enqueueDelivery: (job: Parameters<typeof enqueueDelivery>[1]) => enqueueDelivery(deliveries, job),
       extensionOf,
       now,
@@ -129,7 +138,18 @@ const exitCode = await runApp({
     });
     return {
       failed: Promise.race([worker.failed, eviction]),
-      stop: () => stopAll([asStoppable(redis), scratch, health, deliveries, engine, worker, presence]),
+      stop: () =>
+        stopAll([
+          asStoppable(redis),
+          scratch,
+          health,
+          deliveries,
+          engine,
+          claims,
+          cancellations,
+          worker,
+          presence,
+        ]),
     };
   },
 });

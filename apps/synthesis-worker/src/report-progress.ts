@@ -1,8 +1,11 @@
 import type { ClaimedJob } from "@herald/shared/job";
+import type { JobRef } from "@herald/shared/redis";
 import type { JobStore } from "@herald/shared/store";
 
 export interface ReportProgressDeps {
   readonly jobs: Pick<JobStore, "recordProgress">;
+  /** The job was cancelled, or another attempt has it. */
+  readonly onLost: (ref: JobRef) => void;
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
 }
@@ -11,7 +14,7 @@ export interface ReportProgressDeps {
 const EVERY_MS = 500;
 
 /** Writes a job's progress now and then. Its end is written by the commit. */
-export function createReportProgress({ jobs, now, onError }: ReportProgressDeps) {
+export function createReportProgress({ jobs, onLost, now, onError }: ReportProgressDeps) {
   const lastWrite = new WeakMap<ClaimedJob, number>();
   return (job: ClaimedJob, segmentsDone: number, segmentsTotal: number): void => {
     const due = now() - (lastWrite.get(job) ?? Number.NEGATIVE_INFINITY) >= EVERY_MS;
@@ -20,6 +23,11 @@ export function createReportProgress({ jobs, now, onError }: ReportProgressDeps)
     }
     lastWrite.set(job, now());
     const ref = { tenant: job.tenant, jobId: job.id };
-    jobs.recordProgress({ ref, fence: job.fence, segmentsDone, segmentsTotal }).catch(onError);
+    jobs
+      .recordProgress({ ref, fence: job.fence, segmentsDone, segmentsTotal })
+      .then((written) => {
+        if (written === "stale") onLost(ref);
+      })
+      .catch(onError);
   };
 }

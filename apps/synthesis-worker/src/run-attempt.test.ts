@@ -177,6 +177,17 @@ describe("runAttempt", () => {
     expect(enqueued).toEqual([job]);
   });
 
+  it("removes what an attempt left behind that died while its job was cancelled, and never what was published", async () => {
+    const cancelled = setup({ claim: { kind: "finished", job: { ...JOB, status: "cancelled" } } });
+    const completed = setup({ claim: { kind: "finished", job: { ...JOB, status: "completed" } } });
+
+    await cancelled.run();
+    await completed.run();
+
+    expect(cancelled.removed).toEqual(["acme/-1/job-1.mine.wav"]);
+    expect(completed.removed).toEqual([]);
+  });
+
   it("has nothing to do for a job that is gone", async () => {
     expect(await setup({ claim: { kind: "gone" } }).run()).toEqual({
       kind: "nothing_to_do",

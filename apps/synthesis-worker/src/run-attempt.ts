@@ -56,6 +56,7 @@ export async function runAttempt(
       return { kind: "nothing_to_do" };
     case "finished":
       await settleLeftDelivery(claim.job, deps);
+      await discardUnpublished(claim.job, deps);
       return { kind: "nothing_to_do" };
     case "claimed":
       await discardAudio(deps, claim.job, claim.formerFence);
@@ -110,6 +111,13 @@ async function settleFault(
 async function settleLeftDelivery(job: Job, { enqueueDelivery }: RunAttemptDeps): Promise<void> {
   if (job.webhook.status === "pending") {
     await enqueueDelivery(job);
+  }
+}
+
+/** A job that was cancelled while its worker died: nobody else knows of that attempt's audio. */
+async function discardUnpublished(job: Job, deps: RunAttemptDeps): Promise<void> {
+  if (job.status !== "completed") {
+    await discardAudio(deps, job, job.fence);
   }
 }
 

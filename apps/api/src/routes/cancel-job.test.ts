@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { JobStatus } from "@herald/shared/job";
+import type { JobRef } from "@herald/shared/redis";
 import type { AppDeps } from "../create-app.ts";
 import { fakeJob } from "../testing/fake-job.ts";
 import { setupApp } from "../testing/setup-app.ts";
@@ -10,12 +11,17 @@ function setup(status: JobStatus, overrides: Partial<AppDeps> = {}) {
     dequeued.push(jobId);
     return Promise.resolve();
   };
-  const { api, key, addKey, jobs } = setupApp({ dequeue, ...overrides });
+  const announced: string[] = [];
+  const announceCancellation = ({ jobId }: JobRef): Promise<void> => {
+    announced.push(jobId);
+    return Promise.resolve();
+  };
+  const { api, key, addKey, jobs } = setupApp({ dequeue, announceCancellation, ...overrides });
   const job = fakeJob({ status });
   jobs.set(job.id, job);
   const cancel = (query = "", as = key) =>
     api.delete(`/v1/jobs/${job.id}${query}`).auth(as, { type: "bearer" });
-  return { cancel, addKey, job, jobs, dequeued };
+  return { cancel, addKey, job, jobs, dequeued, announced };
 }
 
 describe("DELETE /v1/jobs/:job_id", () => {
@@ -70,7 +76,44 @@ describe("DELETE /v1/jobs/:job_id", () => {
     expect(dequeued).toEqual([]);
   });
 
-  it.each(["?force=true", "?force=1", "?force="])(
+  it("aborts a job that is being spoken when it is forced to, and tells the workers", async () => {
+    const { cancel, job, announced } = setup("processing");
+
+    const response = await cancel("?force=true");
+
+    expect(response.status).toBe(200);
+    expect(response.body).toMatchObject({ job_id: job.id, status: "cancelled" });
+    expect(announced).toEqual([job.id]);
+  });
+
+  it("cancels a job that a worker took, or handed back, while it was being cancelled", async () => {
+    let tries = 0;
+    const { cancel, job, jobs } = setup("pending", {
+      finishJob(seen, { to }) {
+        const isFirst = tries++ === 0;
+        jobs.set(job.id, { ...seen, status: isFirst ? "processing" : to });
+        return Promise.resolve(isFirst ? "stale" : "applied");
+      },
+    });
+
+    const response = await cancel("?force=true");
+
+    expect(response.status).toBe(200);
+    expect(jobs.get(job.id)?.status).toBe("cancelled");
+  });
+
+  it("does not undo an end, however forced", async () => {
+    const { cancel, job, jobs, announced } = setup("completed");
+
+    const response = await cancel("?force=true");
+
+    expect(response.status).toBe(409);
+    expect(response.body).toMatchObject({ error: { code: "job_finished" } });
+    expect(jobs.get(job.id)).toBe(job);
+    expect(announced).toEqual([]);
+  });
+
+  it.each(["?force=1", "?force=", "?force=yes"])(
     "refuses %s by name, whatever the job's status",
     async (query) => {
       const { cancel, job, jobs } = setup("pending");

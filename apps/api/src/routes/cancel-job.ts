@@ -1,7 +1,8 @@
 import { AppError } from "@herald/shared/errors";
-import { cancel, presentJob, type Job, type JobLinks } from "@herald/shared/job";
+import { cancel, isTerminal, presentJob, type Job, type JobLinks } from "@herald/shared/job";
+import type { JobRef } from "@herald/shared/redis";
 import type { FinishJob, JobStore } from "@herald/shared/store";
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import { findJob } from "../http/find-job.ts";
 import { parseInput } from "../http/parse-input.ts";
@@ -11,42 +12,56 @@ export interface CancelJobDeps {
   readonly finishJob: FinishJob;
   /** Takes the job's entry from the queue, if it is still there to be taken. */
   readonly dequeue: (jobId: string) => Promise<unknown>;
+  /** Tells the worker that may be at the job, so that it stops at once. */
+  readonly announceCancellation: (ref: JobRef) => Promise<unknown>;
   readonly links: JobLinks;
   readonly now: () => Date;
 }
 
 const query = z.strictObject({
-  force: z.literal("false", "must be false: a job that is being spoken cannot be aborted yet").optional(),
+  force: z.enum(["true", "false"]).default("false"),
 });
 
-/** DELETE /v1/jobs/:job_id: cancels a job that no worker has begun. */
-export function cancelJob(deps: CancelJobDeps): RequestHandler {
-  const { jobs, finishJob, dequeue, links, now } = deps;
+/** A job changes hands a few times in its life; more often than this it does not happen between two looks at it. */
+const TRIES = 5;
 
+/** DELETE /v1/jobs/:job_id: cancels a job that no worker has begun; with `force`, also one that is being spoken. */
+export function cancelJob(deps: CancelJobDeps): RequestHandler {
   return async (req, res) => {
-    parseInput(query, req.query);
-    const job = cancellable(await findJob(jobs, req, res));
-    if ((await finishJob(job, cancel(job, now()))) === "stale") {
-      throw refusal(await findJob(jobs, req, res));
-    }
-    // The record is the truth: a worker that gets the entry all the same finds the job ended and lets it go.
-    await dequeue(job.id).catch(() => undefined);
-    res.json(presentJob(await findJob(jobs, req, res), links));
+    const force = parseInput(query, req.query).force === "true";
+    const { tenant, id: jobId } = await cancelOnce({ req, res, force }, deps);
+    // The record is the truth: whoever has the entry, or gets it all the same, finds the job ended and lets it go.
+    await Promise.allSettled([deps.dequeue(jobId), deps.announceCancellation({ tenant, jobId })]);
+    res.json(presentJob(await findJob(deps.jobs, req, res), deps.links));
   };
 }
 
-function cancellable(job: Job): Job {
-  if (job.status !== "pending") {
-    throw refusal(job);
-  }
-  return job;
+interface Cancellation {
+  readonly req: Request;
+  readonly res: Response;
+  readonly force: boolean;
 }
 
-/** A worker that took the job may have handed it back since: to the client it is as if it still had it. */
+/** A worker may take the job, or hand it back, between the look at it and the change: then it is looked at again. */
+async function cancelOnce(
+  { req, res, force }: Cancellation,
+  { jobs, finishJob, now }: CancelJobDeps,
+): Promise<Job> {
+  for (let tries = 1; ; tries++) {
+    const job = await findJob(jobs, req, res);
+    if (isTerminal(job.status) || (job.status === "processing" && !force) || tries > TRIES) {
+      throw refusal(job);
+    }
+    if ((await finishJob(job, cancel(job, now()))) === "applied") {
+      return job;
+    }
+  }
+}
+
 function refusal({ status }: Job): AppError {
-  return status === "processing" || status === "pending"
-    ? new AppError("job_processing", "the job is being spoken and can no longer be cancelled", {
+  return isTerminal(status)
+    ? new AppError("job_finished", `the job has already ended: it is ${status}`, { param: "job_id" })
+    : new AppError("job_processing", "the job is being spoken: cancel it with ?force=true", {
         param: "job_id",
-      })
-    : new AppError("job_finished", `the job has already ended: it is ${status}`, { param: "job_id" });
+      });
 }

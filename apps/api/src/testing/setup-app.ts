@@ -72,6 +72,7 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
       return Promise.resolve("applied");
     },
     dequeue: () => Promise.resolve(),
+    announceCancellation: () => Promise.resolve(),
     deliveries: { attempts: () => Promise.resolve([]) },
     storage: { open: (_key, range) => Promise.resolve(readable(range)) },
     verifyAudioLink: (_jobId, token) => (token === "genuine" ? { tenant: TENANT } : "invalid"),

@@ -17,6 +17,8 @@ export function createKeys(tag: string) {
     jobsWithStatus: (tenant: string, status: JobStatus) => `${prefix}:jobs:${tenant}:${status}`,
     /** Pub/sub channel on which a job's changes of status are announced. */
     jobNotes: (tenant: string, jobId: string) => `${prefix}:notes:${tenant}:${jobId}`,
+    /** Pub/sub channel: a job was cancelled while a worker was at it. Messages are `tenant:job id`. */
+    cancellations: `${prefix}:cancellations`,
     idempotency: (tenant: string, keyHash: string) => `${prefix}:idempotency:${tenant}:${keyHash}`,
 
     delivery: (tenant: string, eventId: string) => `${prefix}:delivery:${tenant}:${eventId}`,

@@ -1,4 +1,5 @@
 export * from "./api-key-store.ts";
+export * from "./cancellations.ts";
 export * from "./create-job.ts";
 export * from "./delivery-store.ts";
 export * from "./finish-job.ts";

@@ -47,6 +47,8 @@ export interface JobStore {
   /** Writes a change that does not end the job; endings go through `finishJob`, which also owes a webhook. */
   apply(change: JobChange<"pending">): Promise<"applied" | "stale">;
   recordProgress(progress: Progress): Promise<"applied" | "stale">;
+  /** Those of the claims that do not stand any more: cancelled, ended or taken over. In one round trip. */
+  lostClaims(claims: readonly ClaimedJob[]): Promise<readonly ClaimedJob[]>;
 }
 
 export function createJobStore(redis: Redis, keys: Keys): JobStore {
@@ -94,6 +96,16 @@ export function createJobStore(redis: Redis, keys: Keys): JobStore {
 
     apply: (change) => applyJobChange(redis, keys, change),
     recordProgress: (progress) => recordProgress(redis, keys, progress),
+
+    async lostClaims(claims) {
+      const fences = await Promise.all(
+        claims.map(({ tenant, id }) => redis.hmget(keys.job(tenant, id), "status", "fence")),
+      );
+      return claims.filter(({ fence }, i) => {
+        const [status, standing] = fences[i] ?? [];
+        return status !== "processing" || standing !== fence;
+      });
+    },
   };
 }
 
