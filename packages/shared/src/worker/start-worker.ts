@@ -28,6 +28,8 @@ export interface WorkerOptions<Entry> {
   /** How long running attempts may take to finish after a stop was asked for. */
   readonly graceMs: number;
   readonly onError: (error: Error) => void;
+  /** An attempt's lock ran out: this worker's own, or one of a worker that was lost, which this one found. */
+  readonly onLoss?: (reason: "lock_lost" | "stalled") => void;
 }
 
 // Engines and sockets never block the main loop, so a lock that was not renewed for 10 s means a dead or frozen process.
@@ -50,7 +52,7 @@ const LOCK_LOST = "lock lost";
  * they hand their jobs back, and gives up on Redis being there for that soon after.
  */
 export function startWorker<Entry>(options: WorkerOptions<Entry>): Stoppable {
-  const { retryDelaysMs = [] } = options;
+  const { retryDelaysMs = [], onLoss = () => undefined } = options;
   // A connection of its own, because a stop must be able to break off what waits for a Redis that is away.
   const connection = options.redis.duplicate();
   connection.on("error", () => undefined); // The worker passes them on while it runs.
@@ -66,7 +68,13 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): Stoppable {
   worker.on("error", options.onError);
   // Somebody else may have the job by now: whatever this attempt still does is void, so it may as well stop.
   worker.on("lockRenewalFailed", (ids) => {
-    for (const id of ids) worker.cancelJob(id, LOCK_LOST);
+    for (const id of ids) {
+      worker.cancelJob(id, LOCK_LOST);
+      onLoss("lock_lost");
+    }
+  });
+  worker.on("stalled", () => {
+    onLoss("stalled");
   });
 
   // BullMQ passes a signal only to a function that declares all three parameters.
