@@ -1,4 +1,5 @@
 export * from "./api-metrics.ts";
+export * from "./catalogue.ts";
 export * from "./ending-metrics.ts";
 export * from "./housekeeper-metrics.ts";
 export * from "./registry.ts";
