@@ -2,6 +2,16 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import type { JobError } from "../job/index.ts";
 import type { FinishJob } from "../store/index.ts";
 
+// A counter that begins at its first event hides that event from `rate` and `increase`; docs/job-lifecycle.md explains these.
+const CODES = [
+  "engine_failed",
+  "engine_timeout",
+  "unspeakable_text",
+  "storage_unavailable",
+  "worker_lost",
+  "internal_error",
+];
+
 /** Of a process that may end jobs. */
 export function createEndingMetrics(registry: Registry) {
   const registers = [registry];
@@ -12,14 +22,16 @@ export function createEndingMetrics(registry: Registry) {
     registers,
   });
   for (const outcome of ["completed", "failed", "cancelled"]) finished.inc({ outcome }, 0);
+  const failed = new Counter({
+    name: "herald_jobs_failed_total",
+    help: "Jobs that failed, by the code that their client is told.",
+    labelNames: ["code"] as const,
+    registers,
+  });
+  for (const code of CODES) failed.inc({ code }, 0);
   return {
     finished,
-    failed: new Counter({
-      name: "herald_jobs_failed_total",
-      help: "Jobs that failed, by the code that their client is told.",
-      labelNames: ["code"] as const,
-      registers,
-    }),
+    failed,
     jobDuration: new Histogram({
       name: "herald_job_duration_seconds",
       help: "From a job's creation to its end.",

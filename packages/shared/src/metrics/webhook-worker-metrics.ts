@@ -8,14 +8,16 @@ export interface WebhookWorkerMetricsOptions {
 
 export function createWebhookWorkerMetrics({ registry, slots }: WebhookWorkerMetricsOptions) {
   const registers = [registry];
+  const attempts = new Counter({
+    name: "herald_webhook_attempts_total",
+    help: "Webhook attempts, by what came of them, and by the class of the answer (2xx to 5xx) or of the error.",
+    labelNames: ["outcome", "class"] as const,
+    registers,
+  });
+  attempts.inc({ outcome: "delivered", class: "2xx" }, 0);
   return {
     worker: createWorkerMetrics({ registry, queue: "webhook-delivery", slots }),
-    attempts: new Counter({
-      name: "herald_webhook_attempts_total",
-      help: "Webhook attempts, by what came of them, and by the class of the answer (2xx to 5xx) or of the error.",
-      labelNames: ["outcome", "class"] as const,
-      registers,
-    }),
+    attempts,
     attemptDuration: new Histogram({
       name: "herald_webhook_attempt_duration_seconds",
       help: "Duration of one webhook attempt.",

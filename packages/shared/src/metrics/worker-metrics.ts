@@ -45,7 +45,10 @@ export function createWorkerMetrics({ registry, queue, slots }: WorkerMetricsOpt
     labelNames: [...BY_QUEUE, "reason"] as const,
     registers,
   });
+  // A counter that begins at its first event hides that event from `rate` and `increase`.
+  for (const counter of [retries, superseded]) counter.inc({ queue }, 0);
   for (const reason of ["lock_lost", "stalled"]) lost.inc({ queue, reason }, 0);
+  busy.set({ queue }, 0);
 
   return {
     busy: busy.labels(queue),
