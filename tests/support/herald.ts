@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { startApp, type RunningApp } from "./apps.ts";
+import { startApp, type AppName, type RunningApp } from "./apps.ts";
 import { createClient, type Client } from "./client.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 import { freePort, waitFor } from "./wait.ts";
@@ -26,6 +26,8 @@ export interface Herald {
   readonly synthesisWorkers: readonly RunningApp[];
   readonly webhookWorker: RunningApp;
   readonly housekeeper: RunningApp;
+  /** `host:port` of each process's `/metrics`, by app. */
+  readonly metricsTargets: ReadonlyMap<AppName, readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -48,8 +50,13 @@ export async function startHerald({ synthesisWorkers = 1, env = {} }: HeraldOpti
     LOG_FORMAT: "json",
     ...env,
   };
-  const start = async (name: Parameters<typeof startApp>[0], own: Readonly<Record<string, string>> = {}) =>
-    startApp(name, { ...shared, HEALTH_PORT: String(await freePort()), ...own });
+  const metricsTargets = new Map<AppName, string[]>();
+  const start = async (name: AppName, own: Readonly<Record<string, string>> = {}) => {
+    const healthPort = String(await freePort());
+    const target = `127.0.0.1:${own["PORT"] ?? healthPort}`;
+    metricsTargets.set(name, [...(metricsTargets.get(name) ?? []), target]);
+    return startApp(name, { ...shared, HEALTH_PORT: healthPort, ...own });
+  };
 
   const api = await start("api", { PORT: String(port), BOOTSTRAP_API_KEY: apiKey });
   const workers = await Promise.all(
@@ -74,6 +81,7 @@ export async function startHerald({ synthesisWorkers = 1, env = {} }: HeraldOpti
     synthesisWorkers: workers,
     webhookWorker,
     housekeeper,
+    metricsTargets,
     async stop() {
       await Promise.all(all.map((app) => app.stop()));
       await redis.stop();

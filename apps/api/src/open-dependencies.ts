@@ -1,7 +1,6 @@
-import { HERALD_VERSION } from "@herald/shared/config";
+import { createDeploymentReader } from "@herald/shared/deployment";
 import type { Stoppable } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
-import { createHttpMetrics, createQueueMetrics, createRegistry, type Registry } from "@herald/shared/metrics";
 import { createAddressGuard, parseWebhookUrl } from "@herald/shared/net";
 import { createDeliveryQueue, createSynthesisQueue } from "@herald/shared/queues";
 import { asStoppable, createKeys, evictionFound } from "@herald/shared/redis";
@@ -17,7 +16,7 @@ import {
 } from "@herald/shared/store";
 import { connectRedis } from "./connect-redis.ts";
 import type { AppDeps } from "./create-app.ts";
-import type { RequestFacts } from "./http/observe-requests.ts";
+import { createMetrics } from "./create-metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import type { ApiSettings } from "./settings.ts";
 
@@ -47,24 +46,28 @@ export function openDependencies({ settings, logger, isAccepting }: OpenOptions)
   const links = { audioUrl: createAudioUrl({ publicUrl: settings.PUBLIC_URL, key: linkKey }) };
   const guard = createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS });
   const now = () => new Date();
+  const metrics = createMetrics(createDeploymentReader({ redis, keys, now }));
 
   const deps: AppDeps = {
     apiKeys: createApiKeyStore(redis, keys),
     jobs: createJobStore(redis, keys),
     deliveries: createDeliveryStore(redis, keys),
-    createJob: (submission) =>
+    createJob: metrics.countCreations((submission) =>
       createJob({ redis, keys, queue: synthesis, idempotencyTtlMs: settings.IDEMPOTENCY_TTL }, submission),
-    finishJob: createFinishJob({
-      redis,
-      keys,
-      deliveries,
-      links,
-      recordTtlMs: settings.RECORD_TTL,
-      keepText: settings.KEEP_TEXT,
-      onDeliveryDelayed: (error) => {
-        logger.warn("delivery.delayed", { error });
-      },
-    }),
+    ),
+    finishJob: metrics.countEndings(
+      createFinishJob({
+        redis,
+        keys,
+        deliveries,
+        links,
+        recordTtlMs: settings.RECORD_TTL,
+        keepText: settings.KEEP_TEXT,
+        onDeliveryDelayed: (error) => {
+          logger.warn("delivery.delayed", { error });
+        },
+      }),
+    ),
     announceCancellation: (ref) => announceCancellation(redis, keys, ref),
     dequeue: (jobId) => synthesis.remove(jobId),
     storage,
@@ -72,10 +75,8 @@ export function openDependencies({ settings, logger, isAccepting }: OpenOptions)
     verifyAudioLink: (jobId, token) => verifyAudioLink({ key: linkKey, jobId, token, now: now() }),
     parseWebhookUrl: (text) => parseWebhookUrl(text, { guard, allowHttp: settings.WEBHOOK_ALLOW_HTTP }),
     checks: createReadiness({ redis, keys, storage, isAccepting }),
-    ...createMetrics(async () => ({
-      [synthesis.name]: await synthesis.counts(),
-      [deliveries.name]: await deliveries.counts(),
-    })),
+    metrics: metrics.page,
+    onRequest: metrics.onRequest,
     logger,
     now,
     defaultVoice: settings.DEFAULT_VOICE,
@@ -84,19 +85,4 @@ export function openDependencies({ settings, logger, isAccepting }: OpenOptions)
   };
   const failed = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
   return { deps, parts: [asStoppable(redis), synthesis, deliveries], failed };
-}
-
-type QueueCounter = Parameters<typeof createQueueMetrics>[0]["count"];
-
-function createMetrics(count: QueueCounter) {
-  const registry: Registry = createRegistry({ process: "api", version: HERALD_VERSION });
-  const http = createHttpMetrics(registry);
-  createQueueMetrics({ registry, count });
-  return {
-    metrics: { contentType: registry.contentType, text: () => registry.metrics() },
-    onRequest({ route, method, status, durationMs }: RequestFacts) {
-      http.requests.inc({ route, method, status });
-      http.duration.observe({ route }, durationMs / 1000);
-    },
-  };
 }

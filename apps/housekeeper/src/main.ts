@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { HERALD_VERSION } from "@herald/shared/config";
+import { createDeploymentReader } from "@herald/shared/deployment";
 import { messageOf } from "@herald/shared/errors";
 import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
-import { createHousekeepingMetrics, createRegistry } from "@herald/shared/metrics";
+import { countEndings, createHousekeeperMetrics, createRegistry } from "@herald/shared/metrics";
 import {
   createDeliveryQueue,
   createSynthesisQueue,
@@ -23,7 +24,7 @@ import {
 import { announcePresence, startWorker, type RunningWorker } from "@herald/shared/worker";
 import { expireAudio } from "./tasks/expire-audio.ts";
 import { purgeRecords } from "./tasks/purge-records.ts";
-import { reconcile } from "./tasks/reconcile.ts";
+import { reconcile, REPAIR_KINDS } from "./tasks/reconcile.ts";
 
 const PURGE_INTERVAL_MS = 600_000;
 
@@ -54,14 +55,18 @@ const exitCode = await runApp({
     const redis = connectPatiently(settings.REDIS_URL, onError);
     const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const registry = createRegistry({ process: "housekeeper", version: HERALD_VERSION });
-    const metrics = createHousekeepingMetrics(registry);
+    const metrics = createHousekeeperMetrics({
+      registry,
+      read: createDeploymentReader({ redis, keys, now: () => new Date() }),
+      repairKinds: REPAIR_KINDS,
+    });
     const storage = openStorage(settings.STORAGE_URL);
     const jobs = createJobStore(redis, keys);
     const upkeep = createUpkeepStore(redis, keys);
     const deliveryStore = createDeliveryStore(redis, keys);
     const synthesis = createSynthesisQueue({ redis, prefix, attempts: settings.SYNTHESIS_ATTEMPTS });
     const deliveries = createDeliveryQueue({ redis, prefix, retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS });
-    const finishJob = createFinishJob({
+    const writeEnding = createFinishJob({
       redis,
       keys,
       deliveries,
@@ -74,6 +79,7 @@ const exitCode = await runApp({
         logger.warn("delivery.delayed", { error });
       },
     });
+    const finishJob = countEndings(writeEnding, metrics.endings);
     const onFault = (ref: JobRef, error: unknown): void => {
       logger.warn("housekeeping.failed", { tenant: ref.tenant, job_id: ref.jobId, error });
     };
@@ -102,6 +108,7 @@ const exitCode = await runApp({
           onFault,
           onRepair: (kind, ref) => {
             metrics.repairs.inc({ kind });
+            if (kind === "delivery_failed") metrics.givenUp.inc();
             logger.warn("reconciler.repaired", { kind, tenant: ref.tenant, job_id: ref.jobId });
           },
         }),
@@ -128,25 +135,28 @@ const exitCode = await runApp({
     });
     const housekeeping = startWorker<HousekeepingEntry>({
       queue: queueNames.housekeeping,
-      prefix,
+      keys,
       redis,
       concurrency: 1,
       graceMs: settings.SHUTDOWN_GRACE,
       stuckAfterMs: settings.WORKER_STUCK_AFTER,
       onError,
-      async process({ entry: { task } }) {
+      onLoss: metrics.worker.onLoss,
+      process: metrics.worker.occupying(async ({ entry: { task } }) => {
         const startedAt = performance.now();
         const took = (): number => Math.round(performance.now() - startedAt);
         try {
           const report = await tasks[task]();
+          metrics.onRun(task, "finished", took());
           logger.info("housekeeping.finished", { task, duration_ms: took(), ...report });
           return { kind: "done" };
         } catch (error) {
+          metrics.onRun(task, "broke_off", took());
           // The next run does what this one left undone.
           logger.error("housekeeping.broke_off", { task, duration_ms: took(), error });
           return { kind: "give_up", reason: messageOf(error) };
         }
-      },
+      }),
     });
     workers.push(housekeeping);
     const presence = announcePresence({

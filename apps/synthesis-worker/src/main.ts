@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { HERALD_VERSION } from "@herald/shared/config";
 import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
-import { createRegistry, createSynthesisMetrics } from "@herald/shared/metrics";
+import { countEndings, createRegistry, createSynthesisWorkerMetrics } from "@herald/shared/metrics";
 import { createDeliveryQueue, queueNames, type JobEntry } from "@herald/shared/queues";
 import { asStoppable, connectPatiently, createKeys, evictionFound } from "@herald/shared/redis";
 import { createAudioUrl } from "@herald/shared/signing";
@@ -13,7 +13,7 @@ import {
   listenForCancellations,
 } from "@herald/shared/store";
 import { announcePresence, startWorker } from "@herald/shared/worker";
-import { startEnginePool } from "@herald/speech";
+import { startEnginePool, type EnginePool } from "@herald/speech";
 import { createClaimWatch } from "./claim-watch.ts";
 import { extensionOf } from "./extension-of.ts";
 import { observeAttempt, observeEngine } from "./observe-attempt.ts";
@@ -53,7 +53,13 @@ const exitCode = await runApp({
     const redis = connectPatiently(settings.REDIS_URL, onError);
     const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const registry = createRegistry({ process: "synthesis-worker", version: HERALD_VERSION });
-    const metrics = createSynthesisMetrics(registry);
+    const slots = settings.SYNTHESIS_CONCURRENCY + JOBS_BESIDE_SPEAKING;
+    const metrics = createSynthesisWorkerMetrics({
+      registry,
+      slots,
+      engines: () => engine.counts(),
+      engineMemoryLimitBytes: settings.ENGINE_MEMORY_LIMIT,
+    });
     const storage = openStorage(settings.STORAGE_URL);
     const scratch = await openScratch(settings.SCRATCH_DIR);
     const jobs = createJobStore(redis, keys);
@@ -62,7 +68,7 @@ const exitCode = await runApp({
       prefix: keys.queuePrefix,
       retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
     });
-    const engine = startEnginePool({
+    const engine: EnginePool = startEnginePool({
       name: "espeak",
       childModule: new URL(import.meta.resolve("@herald/speech/espeak-child")),
       size: settings.SYNTHESIS_CONCURRENCY,
@@ -72,7 +78,7 @@ const exitCode = await runApp({
         observeEngine(event, logger, metrics);
       },
     });
-    const finishJob = createFinishJob({
+    const writeEnding = createFinishJob({
       redis,
       keys,
       deliveries,
@@ -85,6 +91,7 @@ const exitCode = await runApp({
         logger.warn("delivery.delayed", { error });
       },
     });
+    const finishJob = countEndings(writeEnding, metrics.endings);
     const now = () => new Date();
     const claims = createClaimWatch({ jobs, onError });
     const cancellations = listenForCancellations({ redis, keys, onCancelled: claims.lose, onError });
@@ -116,18 +123,19 @@ const exitCode = await runApp({
     });
     const worker = startWorker<JobEntry>({
       queue: queueNames.synthesis,
-      prefix: keys.queuePrefix,
+      keys,
       redis,
-      concurrency: settings.SYNTHESIS_CONCURRENCY + JOBS_BESIDE_SPEAKING,
+      concurrency: slots,
       graceMs: settings.SHUTDOWN_GRACE,
       stuckAfterMs: settings.WORKER_STUCK_AFTER,
       onError,
-      async process(attempt, signal) {
+      onLoss: metrics.worker.onLoss,
+      process: metrics.worker.occupying(async (attempt, signal) => {
         const startedAt = performance.now();
         const result = await runAttempt(attempt, deps, signal);
         observeAttempt({ attempt, result, durationMs: performance.now() - startedAt }, logger, metrics);
         return outcomeOf(result);
-      },
+      }),
     });
     const presence = announcePresence({
       redis,

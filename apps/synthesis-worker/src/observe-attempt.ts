@@ -1,6 +1,6 @@
 import type { Job } from "@herald/shared/job";
 import type { Logger } from "@herald/shared/logging";
-import type { SynthesisMetrics } from "@herald/shared/metrics";
+import type { SynthesisWorkerMetrics } from "@herald/shared/metrics";
 import type { JobEntry } from "@herald/shared/queues";
 import type { Attempt } from "@herald/shared/worker";
 import type { EngineEvent } from "@herald/speech";
@@ -13,7 +13,11 @@ export interface ObservedAttempt {
 }
 
 /** One wide line and the counters of one attempt. */
-export function observeAttempt(observed: ObservedAttempt, logger: Logger, metrics: SynthesisMetrics): void {
+export function observeAttempt(
+  observed: ObservedAttempt,
+  logger: Logger,
+  metrics: SynthesisWorkerMetrics,
+): void {
   const { attempt, result, durationMs } = observed;
   count(observed, metrics);
   const failed = result.kind === "failed" || result.kind === "retried";
@@ -35,21 +39,30 @@ function describeJob({ job, ...result }: Exclude<AttemptResult, { kind: "nothing
   return { voice, format, text_chars: textChars, ...audio };
 }
 
-function count({ result, durationMs }: ObservedAttempt, metrics: SynthesisMetrics): void {
+function count({ result, durationMs }: ObservedAttempt, metrics: SynthesisWorkerMetrics): void {
+  if (result.kind === "nothing_to_do") {
+    return;
+  }
+  if (result.job.attempts === 1) {
+    metrics.wait.observe(waitSeconds(result.job));
+  }
   switch (result.kind) {
     case "completed":
+      metrics.run.observe(durationMs / 1000);
+      metrics.realTimeFactor.observe(durationMs / 1000 / result.audioSeconds);
+      metrics.charactersSpoken.inc(result.job.request.textChars);
+      metrics.audioSeconds.inc(result.audioSeconds);
+      return;
     case "failed":
-      metrics.finished.inc({ outcome: result.kind });
-      metrics.wait.observe(waitSeconds(result.job));
-      metrics.jobDuration.observe((result.ended.getTime() - result.job.createdAt.getTime()) / 1000);
       metrics.run.observe(durationMs / 1000);
       return;
     case "retried":
-      metrics.retries.inc({ queue: "synthesis" });
+      metrics.worker.retries.inc();
+      return;
+    case "superseded":
+      metrics.worker.superseded.inc();
       return;
     case "handed_back":
-    case "superseded":
-    case "nothing_to_do":
       return;
   }
 }
@@ -59,7 +72,7 @@ function waitSeconds({ createdAt, startedAt }: Job): number {
 }
 
 /** A replaced engine costs one segment's work; many of them point to a text, a limit or a machine in trouble. */
-export function observeEngine(event: EngineEvent, logger: Logger, metrics: SynthesisMetrics): void {
+export function observeEngine(event: EngineEvent, logger: Logger, metrics: SynthesisWorkerMetrics): void {
   switch (event.type) {
     case "child.started":
       logger.debug("engine.started", { pid: event.pid });

@@ -28,14 +28,8 @@ export interface RunAttemptDeps {
 
 /** What the attempt came to, for the log and the metrics. */
 export type AttemptResult =
-  | { readonly kind: "completed"; readonly job: Job; readonly ended: Date; readonly audioSeconds: number }
-  | {
-      readonly kind: "failed";
-      readonly job: Job;
-      readonly ended: Date;
-      readonly fault: Fault;
-      readonly thrown: unknown;
-    }
+  | { readonly kind: "completed"; readonly job: Job; readonly audioSeconds: number }
+  | { readonly kind: "failed"; readonly job: Job; readonly fault: Fault; readonly thrown: unknown }
   | { readonly kind: "retried"; readonly job: Job; readonly fault: Fault; readonly thrown: unknown }
   | { readonly kind: "handed_back"; readonly job: Job }
   /** Another attempt, or a cancellation, was first: what this one made was thrown away. */
@@ -80,12 +74,11 @@ async function speak(work: ClaimedWork, deps: RunAttemptDeps, signal: AbortSigna
     return signal.aborted ? handBack(job, deps) : settleFault(work, thrown, deps);
   }
   // A failure from here on leaves the audio alone: the commit may have been carried out before its answer was lost.
-  const ended = deps.now();
-  if ((await deps.finishJob(job, complete(job, spoken, ended))) === "stale") {
+  if ((await deps.finishJob(job, complete(job, spoken, deps.now()))) === "stale") {
     await discardAudio(deps, job, job.fence);
     return { kind: "superseded", job };
   }
-  return { kind: "completed", job, ended, audioSeconds: spoken.audio.durationSeconds };
+  return { kind: "completed", job, audioSeconds: spoken.audio.durationSeconds };
 }
 
 async function handBack(job: Claimed, { jobs }: RunAttemptDeps): Promise<AttemptResult> {
@@ -103,9 +96,8 @@ async function settleFault(
     const released = await deps.jobs.apply(release(job));
     return released === "applied" ? { kind: "retried", job, fault, thrown } : { kind: "superseded", job };
   }
-  const ended = deps.now();
-  const written = await deps.finishJob(job, fail(job, fault.error, ended));
-  return written === "applied" ? { kind: "failed", job, ended, fault, thrown } : { kind: "superseded", job };
+  const written = await deps.finishJob(job, fail(job, fault.error, deps.now()));
+  return written === "applied" ? { kind: "failed", job, fault, thrown } : { kind: "superseded", job };
 }
 
 async function settleLeftDelivery(job: Job, { enqueueDelivery }: RunAttemptDeps): Promise<void> {

@@ -18,9 +18,12 @@ export interface DeliverDeps {
 export interface DeliveryReport {
   readonly delivery: Delivery;
   readonly attempt: number;
+  readonly startedAt: Date;
   readonly result: SendResult;
   readonly verdict: Verdict;
   readonly nextAttemptAt: Date | null;
+  /** "stale": another attempt had settled the delivery meanwhile. Null for an interrupted one, which is not recorded. */
+  readonly recorded: "applied" | "stale" | null;
 }
 
 /** Sends the event once and records what came of it. Null: there was nothing (left) to deliver. */
@@ -39,23 +42,23 @@ export async function deliver(
   const result = await deps.sender.send(compose(delivery, { number, startedAt }, deps), signal);
   const verdict = judgeAttempt({ result, isLast, stopping: signal.aborted });
   const nextAttemptAt = verdict === "retry" ? nextAttempt(deps, number) : null;
-  const report = { delivery, attempt: number, result, verdict, nextAttemptAt };
-
-  if (verdict !== "interrupted") {
-    await deps.deliveries.record({
-      delivery,
-      attempt: {
-        attempt: number,
-        at: startedAt.toISOString(),
-        duration_ms: Math.round(result.durationMs),
-        status_code: result.kind === "response" ? result.status : null,
-        error_class: result.kind === "error" ? result.errorClass : null,
-      },
-      status: DELIVERY_STATUS[verdict],
-      nextAttemptAt,
-    });
+  const report = { delivery, attempt: number, startedAt, result, verdict, nextAttemptAt };
+  if (verdict === "interrupted") {
+    return { ...report, recorded: null };
   }
-  return report;
+  const recorded = await deps.deliveries.record({
+    delivery,
+    attempt: {
+      attempt: number,
+      at: startedAt.toISOString(),
+      duration_ms: Math.round(result.durationMs),
+      status_code: result.kind === "response" ? result.status : null,
+      error_class: result.kind === "error" ? result.errorClass : null,
+    },
+    status: DELIVERY_STATUS[verdict],
+    nextAttemptAt,
+  });
+  return { ...report, recorded };
 }
 
 const DELIVERY_STATUS = { delivered: "delivered", retry: "pending", give_up: "failed" } as const;

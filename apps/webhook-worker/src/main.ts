@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { HERALD_VERSION } from "@herald/shared/config";
 import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
-import { createRegistry, createWebhookMetrics } from "@herald/shared/metrics";
+import { createRegistry, createWebhookWorkerMetrics } from "@herald/shared/metrics";
 import { createAddressGuard } from "@herald/shared/net";
 import { queueNames, type DeliveryEntry } from "@herald/shared/queues";
 import { asStoppable, connectPatiently, createKeys, evictionFound } from "@herald/shared/redis";
@@ -34,7 +34,7 @@ const exitCode = await runApp({
     const redis = connectPatiently(settings.REDIS_URL, onError);
     const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const registry = createRegistry({ process: "webhook-worker", version: HERALD_VERSION });
-    const metrics = createWebhookMetrics(registry);
+    const metrics = createWebhookWorkerMetrics({ registry, slots: settings.WEBHOOK_CONCURRENCY });
     const sender = createWebhookSender({
       guard: createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS }),
       allowHttp: settings.WEBHOOK_ALLOW_HTTP,
@@ -58,20 +58,21 @@ const exitCode = await runApp({
     });
     const worker = startWorker<DeliveryEntry>({
       queue: queueNames.webhookDelivery,
-      prefix: keys.queuePrefix,
+      keys,
       redis,
       concurrency: settings.WEBHOOK_CONCURRENCY,
       retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
       graceMs: settings.SHUTDOWN_GRACE,
       stuckAfterMs: settings.WORKER_STUCK_AFTER,
       onError,
-      async process(attempt, signal) {
+      onLoss: metrics.worker.onLoss,
+      process: metrics.worker.occupying(async (attempt, signal) => {
         const report = await deliver(attempt, deps, signal);
         if (report !== null) {
           observeDelivery(report, logger, metrics);
         }
         return outcomeOf(report);
-      },
+      }),
     });
     const presence = announcePresence({
       redis,

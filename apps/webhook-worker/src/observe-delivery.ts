@@ -1,16 +1,12 @@
 import type { Logger } from "@herald/shared/logging";
-import type { WebhookMetrics } from "@herald/shared/metrics";
+import type { WebhookWorkerMetrics } from "@herald/shared/metrics";
 import type { DeliveryReport } from "./deliver.ts";
+import type { SendResult } from "./http/index.ts";
 
 /** One wide line and the counters of one attempt. The URL's path and query may be secrets, so only its host is told. */
-export function observeDelivery(report: DeliveryReport, logger: Logger, metrics: WebhookMetrics): void {
+export function observeDelivery(report: DeliveryReport, logger: Logger, metrics: WebhookWorkerMetrics): void {
   const { delivery, attempt, result, verdict, nextAttemptAt } = report;
-  const errorClass = result.kind === "error" ? result.errorClass : "none";
-  metrics.attempts.inc({ outcome: verdict, error_class: errorClass });
-  metrics.attemptDuration.observe(result.durationMs / 1000);
-  if (verdict === "retry") {
-    metrics.retries.inc({ queue: "webhook-delivery" });
-  }
+  count(report, metrics);
   logger[verdict === "give_up" ? "warn" : "info"]("webhook.attempted", {
     outcome: verdict,
     tenant: delivery.tenant,
@@ -25,4 +21,39 @@ export function observeDelivery(report: DeliveryReport, logger: Logger, metrics:
     duration_ms: Math.round(result.durationMs),
     next_attempt_at: nextAttemptAt?.toISOString() ?? null,
   });
+}
+
+function count(
+  { delivery, attempt, startedAt, result, verdict, recorded }: DeliveryReport,
+  metrics: WebhookWorkerMetrics,
+): void {
+  const sinceEnd = (at: number): number => (at - delivery.createdAt.getTime()) / 1000;
+  metrics.attempts.inc({ outcome: verdict, class: classOf(result) });
+  metrics.attemptDuration.observe(result.durationMs / 1000);
+  if (recorded === "stale") {
+    metrics.worker.superseded.inc();
+    return;
+  }
+  // One that was interrupted is made again under its number.
+  if (attempt === 1 && verdict !== "interrupted") {
+    metrics.lag.observe(sinceEnd(startedAt.getTime()));
+  }
+  switch (verdict) {
+    case "delivered":
+      metrics.deliveryDuration.observe(sinceEnd(startedAt.getTime() + result.durationMs));
+      return;
+    case "retry":
+      metrics.worker.retries.inc();
+      return;
+    case "give_up":
+      metrics.givenUp.inc();
+      return;
+    case "interrupted":
+      return;
+  }
+}
+
+/** One of few: a receiver chooses its status, and must not choose our labels. */
+function classOf(result: SendResult): string {
+  return result.kind === "response" ? `${Math.floor(result.status / 100)}xx` : result.errorClass;
 }

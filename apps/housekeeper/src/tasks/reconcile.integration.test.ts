@@ -40,7 +40,7 @@ async function endEntry(queue: QueueName, outcome: "done" | "give_up"): Promise<
   let taken = false;
   const worker = startWorker({
     queue,
-    prefix: house.keys.queuePrefix,
+    keys: house.keys,
     redis: house.redis,
     concurrency: 1,
     graceMs: 2_000,

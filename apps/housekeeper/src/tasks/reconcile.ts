@@ -133,3 +133,6 @@ const LEAVES_ITS_LIST: Readonly<Record<RepairKind, boolean>> = {
   delivery_dropped: true,
   ghost_removed: true,
 };
+
+/** Every kind there is, as metrics want to know beforehand. */
+export const REPAIR_KINDS: readonly string[] = Object.keys(LEAVES_ITS_LIST);

@@ -1,6 +1,5 @@
+import { markdownTable } from "../markdown-table.ts";
 import { settings, type Setting } from "./settings.ts";
-
-type Row = readonly string[];
 
 const INTRODUCTION = `# Configuration
 
@@ -24,7 +23,7 @@ export function renderConfiguration(): string {
     `${setting.description} Expects ${setting.schema.description ?? "text"}.`,
     setting.readBy.join(", "),
   ]);
-  return `${INTRODUCTION}\n${table(["Name", "Default", "What it does", "Read by"], rows)}`;
+  return `${INTRODUCTION}\n${markdownTable(["Name", "Default", "What it does", "Read by"], rows)}`;
 }
 
 function renderDefault({ byDefault, defaultText, secret }: Setting<unknown>): string {
@@ -35,12 +34,4 @@ function shown(byDefault: Setting<unknown>["byDefault"], defaultText: string | u
   if (byDefault === null) return "_required_";
   if (defaultText !== undefined) return defaultText;
   return typeof byDefault === "string" && byDefault !== "" ? `\`${byDefault}\`` : "_none_";
-}
-
-/** Aligned as prettier does it, so that the format check agrees. */
-function table(head: Row, body: readonly Row[]): string {
-  const widths = head.map((_, i) => Math.max(...[head, ...body].map((row) => row[i]?.length ?? 0)));
-  const line = (row: Row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |\n`;
-  const rule = line(widths.map((width) => "-".repeat(width)));
-  return [line(head), rule, ...body.map(line)].join("");
 }

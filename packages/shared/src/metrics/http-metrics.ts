@@ -18,5 +18,3 @@ export function createHttpMetrics(registry: Registry) {
     }),
   };
 }
-
-export type HttpMetrics = ReturnType<typeof createHttpMetrics>;

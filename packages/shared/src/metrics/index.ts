@@ -1,6 +1,7 @@
-export * from "./housekeeping-metrics.ts";
-export * from "./http-metrics.ts";
-export * from "./job-metrics.ts";
-export * from "./queue-metrics.ts";
+export * from "./api-metrics.ts";
+export * from "./catalogue.ts";
+export * from "./ending-metrics.ts";
+export * from "./housekeeper-metrics.ts";
 export * from "./registry.ts";
-export type { Registry } from "prom-client";
+export * from "./synthesis-worker-metrics.ts";
+export * from "./webhook-worker-metrics.ts";

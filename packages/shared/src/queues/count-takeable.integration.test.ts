@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const count = () => {
   const { redis, keys } = deployment;
-  return countTakeable({ redis, prefix: keys.queuePrefix, queue: queueNames.synthesis });
+  return countTakeable({ redis, keys, queue: queueNames.synthesis });
 };
 
 it("counts what waits, with a priority or without, and not what is delayed", async () => {

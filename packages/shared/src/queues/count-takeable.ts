@@ -1,9 +1,10 @@
 import type { Redis } from "ioredis";
+import type { Keys } from "../redis/keys.ts";
 import type { QueueName } from "./entries.ts";
 
 export interface CountTakeableOptions {
   readonly redis: Redis;
-  readonly prefix: string;
+  readonly keys: Keys;
   readonly queue: QueueName;
 }
 
@@ -12,12 +13,11 @@ export interface CountTakeableOptions {
  * is away waits for it, and whoever asks this only wants to know what is so now. count-takeable.integration.test.ts
  * notices when BullMQ names them otherwise.
  */
-export async function countTakeable({ redis, prefix, queue }: CountTakeableOptions): Promise<number> {
-  const key = (part: string): string => `${prefix}:${queue}:${part}`;
+export async function countTakeable({ redis, keys, queue }: CountTakeableOptions): Promise<number> {
   const [waiting, prioritized, paused] = await Promise.all([
-    redis.llen(key("wait")),
-    redis.zcard(key("prioritized")),
-    redis.hexists(key("meta"), "paused"),
+    redis.llen(keys.queuePart(queue, "wait")),
+    redis.zcard(keys.queuePart(queue, "prioritized")),
+    redis.hexists(keys.queuePart(queue, "meta"), "paused"),
   ]);
   return paused === 1 ? 0 : waiting + prioritized;
 }

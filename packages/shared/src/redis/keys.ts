@@ -9,6 +9,12 @@ export function createKeys(tag: string) {
   return {
     /** BullMQ's own prefix: `{herald}:synthesis:wait` and so on. */
     queuePrefix: prefix,
+    /** What BullMQ keeps of a queue as a whole, under the names that it chose. */
+    queuePart: (queue: string, part: "wait" | "prioritized" | "active" | "delayed" | "failed" | "meta") =>
+      `${prefix}:${queue}:${part}`,
+    queueEntry: (queue: string, id: string) => `${prefix}:${queue}:${id}`,
+    /** Stands while a worker has the entry, and lives on for seconds at most when that worker is lost. */
+    entryLock: (queue: string, id: string) => `${prefix}:${queue}:${id}:lock`,
 
     job: (tenant: string, jobId: string) => `${prefix}:job:${tenant}:${jobId}`,
     text: (tenant: string, jobId: string) => `${prefix}:text:${tenant}:${jobId}`,

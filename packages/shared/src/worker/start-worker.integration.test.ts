@@ -40,7 +40,7 @@ function start(
 ): RunningWorker {
   const worker = startWorker({
     queue: queue.name,
-    prefix: deployment.keys.queuePrefix,
+    keys: deployment.keys,
     redis: deployment.redis,
     concurrency: 1,
     retryDelaysMs: [20, 40, 90],

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { withDeadline } from "../lifecycle/index.ts";
 import type { QueueName } from "../queues/index.ts";
 import { scheduledDelayMs } from "../queues/retry-backoff.ts";
+import type { Keys } from "../redis/keys.ts";
 import { settle, type Outcome } from "./outcome.ts";
 import { watchWorker, type WorkerWatch } from "./watch-worker.ts";
 
@@ -20,7 +21,7 @@ export type Processor<Entry> = (attempt: Attempt<Entry>, signal: AbortSignal) =>
 
 export interface WorkerOptions<Entry> {
   readonly queue: QueueName;
-  readonly prefix: string;
+  readonly keys: Keys;
   readonly redis: Redis;
   readonly concurrency: number;
   readonly process: Processor<Entry>;
@@ -31,6 +32,8 @@ export interface WorkerOptions<Entry> {
   /** For how long it may take nothing, while jobs wait and it has room, before it counts as stuck. */
   readonly stuckAfterMs: number;
   readonly onError: (error: Error) => void;
+  /** An attempt's lock ran out: this worker's own, or one of a worker that was lost, which this one found. */
+  readonly onLoss?: (reason: "lock_lost" | "stalled") => void;
 }
 
 export type RunningWorker = WorkerWatch;
@@ -55,14 +58,14 @@ const LOCK_LOST = "lock lost";
  * they hand their jobs back, and gives up on Redis being there for that soon after.
  */
 export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker {
-  const { retryDelaysMs = [], concurrency } = options;
+  const { retryDelaysMs = [], concurrency, onLoss = () => undefined } = options;
   let [taken, active] = [0, 0];
   // A connection of its own, because a stop must be able to break off what waits for a Redis that is away.
   const connection = options.redis.duplicate();
   connection.on("error", () => undefined); // The worker passes them on while it runs.
   const worker: Worker<Entry> = new Worker<Entry>(options.queue, runAttempt, {
     connection,
-    prefix: options.prefix,
+    prefix: options.keys.queuePrefix,
     concurrency,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
@@ -72,7 +75,13 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
   worker.on("error", options.onError);
   // Somebody else may have the job by now: whatever this attempt still does is void, so it may as well stop.
   worker.on("lockRenewalFailed", (ids) => {
-    for (const id of ids) worker.cancelJob(id, LOCK_LOST);
+    for (const id of ids) {
+      worker.cancelJob(id, LOCK_LOST);
+      onLoss("lock_lost");
+    }
+  });
+  worker.on("stalled", () => {
+    onLoss("stalled");
   });
 
   // BullMQ passes a signal only to a function that declares all three parameters.

@@ -2,11 +2,12 @@ import type { Redis } from "ioredis";
 import { withDeadline, type Stoppable } from "../lifecycle/index.ts";
 import { countTakeable } from "../queues/count-takeable.ts";
 import type { QueueName } from "../queues/index.ts";
+import type { Keys } from "../redis/keys.ts";
 import { createProgressWatch, type ProgressFacts } from "./progress-watch.ts";
 
 export interface WatchWorkerOptions {
   readonly queue: QueueName;
-  readonly prefix: string;
+  readonly keys: Keys;
   readonly redis: Redis;
   readonly stuckAfterMs: number;
   readonly facts: () => Omit<ProgressFacts, "waiting">;

@@ -81,6 +81,16 @@ describe("an engine pool", () => {
     expect(replaced()).toEqual(["memory"]);
   });
 
+  it("tells the memory of each child, as large as it became", async () => {
+    const { pool, speak } = setup({ size: 2 });
+    await speak("hello");
+
+    await speak("grow");
+
+    expect(Math.max(...pool.counts().memoryBytes)).toBeGreaterThan(150 * 2 ** 20);
+    expect(pool.counts().memoryBytes).toHaveLength(2);
+  });
+
   it("kills the child of an aborted request at once, though it is blocked", async () => {
     const { speak, replaced, pids, untilBusy } = setup();
     const abort = new AbortController();

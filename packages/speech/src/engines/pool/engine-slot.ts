@@ -41,6 +41,11 @@ export class EngineSlot {
     return this.#startError;
   }
 
+  /** Resident memory of its child, as the child last told. */
+  get memoryBytes(): number {
+    return this.#child?.rssBytes ?? 0;
+  }
+
   async speak(request: SpeakRequest, signal: AbortSignal): Promise<Speech> {
     const abort = () => {
       this.#kill("abort");

@@ -23,6 +23,8 @@ export interface EnginePoolCounts {
   readonly idle: number;
   /** Requests in line for a free child. */
   readonly waiting: number;
+  /** Resident memory of each process, as it last told; 0 for one that has told nothing yet. */
+  readonly memoryBytes: readonly number[];
 }
 
 export interface EnginePool extends Engine {
@@ -64,7 +66,8 @@ class SupervisedEnginePool implements EnginePool {
 
   counts(): EnginePoolCounts {
     const { size: idle } = this.#idle;
-    return { size: this.#slots.length, busy: this.#busy, idle, waiting: this.#waiting.size };
+    const memoryBytes = this.#slots.map((slot) => slot.memoryBytes);
+    return { size: this.#slots.length, busy: this.#busy, idle, waiting: this.#waiting.size, memoryBytes };
   }
 
   async speak(request: SpeakRequest, signal: AbortSignal): Promise<Speech> {

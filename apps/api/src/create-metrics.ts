@@ -1,0 +1,29 @@
+import { HERALD_VERSION } from "@herald/shared/config";
+import type { DeploymentState } from "@herald/shared/deployment";
+import { countEndings, createApiMetrics, createRegistry } from "@herald/shared/metrics";
+import type { CreatedJob, FinishJob, JobSubmission } from "@herald/shared/store";
+import type { RequestFacts } from "./http/observe-requests.ts";
+
+export type CreateJob = (submission: JobSubmission) => Promise<CreatedJob>;
+
+/** The metrics page of this process, and what is counted where it happens. */
+export function createMetrics(read: () => Promise<DeploymentState>) {
+  const registry = createRegistry({ process: "api", version: HERALD_VERSION });
+  const { http, endings, onCreated } = createApiMetrics({ registry, read });
+  return {
+    page: { contentType: registry.contentType, text: () => registry.metrics() },
+    onRequest: ({ route, method, status, durationMs }: RequestFacts): void => {
+      http.requests.inc({ route, method, status });
+      http.duration.observe({ route }, durationMs / 1000);
+    },
+    countEndings: (finishJob: FinishJob) => countEndings(finishJob, endings),
+    countCreations(create: CreateJob): CreateJob {
+      return async (submission) => {
+        const created = await create(submission);
+        const { priority, textChars } = submission.request;
+        if (!created.replayed) onCreated(priority, textChars);
+        return created;
+      };
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { expect, it } from "@jest/globals";
+import type { LogFields } from "@herald/shared/logging";
+import { createRegistry, createWebhookWorkerMetrics } from "@herald/shared/metrics";
+import type { DeliveryReport } from "./deliver.ts";
+import { observeDelivery } from "./observe-delivery.ts";
+
+const ENDED = new Date("2026-01-02T03:04:05Z");
+const after = (seconds: number) => new Date(ENDED.getTime() + seconds * 1000);
+const REPORT: DeliveryReport = {
+  delivery: {
+    eventId: "evt_1",
+    jobId: "job-1",
+    tenant: "acme",
+    type: "job.completed",
+    url: "https://user:pass@receiver.example/hook?token=secret",
+    body: "{}",
+    status: "pending",
+    createdAt: ENDED,
+    requestId: "req-1",
+  },
+  attempt: 1,
+  startedAt: after(2),
+  result: { kind: "response", status: 204, durationMs: 500 },
+  verdict: "delivered",
+  nextAttemptAt: null,
+  recorded: "applied",
+};
+
+function setup() {
+  const registry = createRegistry({ process: "webhook-worker", version: "0.0.0" });
+  const metrics = createWebhookWorkerMetrics({ registry, slots: 64 });
+  const lines: LogFields[] = [];
+  const write = (_event: string, fields: LogFields = {}) => {
+    lines.push(fields);
+  };
+  const logger = { error: write, warn: write, info: write, debug: write };
+  const observe = (changes: Partial<DeliveryReport>) => {
+    observeDelivery({ ...REPORT, ...changes }, logger, metrics);
+  };
+  const page = async () => {
+    const text = await registry.metrics();
+    return text
+      .replaceAll(/,?process="webhook-worker"/g, "")
+      .replaceAll("{}", "")
+      .split("\n");
+  };
+  return { observe, page, lines };
+}
+
+it("tells how long after the job's end the first attempt was made, and the delivery done", async () => {
+  const { observe, page } = setup();
+
+  observe({});
+
+  expect(await page()).toEqual(
+    expect.arrayContaining([
+      'herald_webhook_attempts_total{outcome="delivered",class="2xx"} 1',
+      "herald_webhook_lag_seconds_sum 2",
+      "herald_webhook_delivery_seconds_sum 2.5",
+    ]),
+  );
+});
+
+it("counts a retry by the class of the answer, and its lag once", async () => {
+  const { observe, page } = setup();
+  const refused = { kind: "response", status: 599, durationMs: 5 } as const;
+
+  observe({ result: refused, verdict: "retry" });
+  observe({ result: refused, verdict: "retry", attempt: 2 });
+
+  expect(await page()).toEqual(
+    expect.arrayContaining([
+      'herald_webhook_attempts_total{outcome="retry",class="5xx"} 2',
+      'herald_retries_total{queue="webhook-delivery"} 2',
+      "herald_webhook_lag_seconds_count 1",
+      "herald_webhook_delivery_seconds_count 0",
+    ]),
+  );
+});
+
+it("counts a webhook that is given up", async () => {
+  const { observe, page } = setup();
+
+  observe({ result: { kind: "error", errorClass: "timeout", durationMs: 10_000 }, verdict: "give_up" });
+
+  expect(await page()).toEqual(
+    expect.arrayContaining([
+      'herald_webhook_attempts_total{outcome="give_up",class="timeout"} 1',
+      "herald_webhooks_given_up_total 1",
+    ]),
+  );
+});
+
+it("counts an attempt that came too late as superseded, not as a delivery", async () => {
+  const { observe, page } = setup();
+
+  observe({ recorded: "stale" });
+
+  expect(await page()).toEqual(
+    expect.arrayContaining([
+      'herald_attempts_superseded_total{queue="webhook-delivery"} 1',
+      "herald_webhook_delivery_seconds_count 0",
+    ]),
+  );
+});
+
+it("leaves the lag to the attempt that is made again after an interruption", async () => {
+  const { observe, page } = setup();
+
+  observe({
+    verdict: "interrupted",
+    recorded: null,
+    result: { kind: "error", errorClass: "aborted", durationMs: 1 },
+  });
+
+  expect(await page()).toContain("herald_webhook_lag_seconds_count 0");
+});
+
+it("tells of a URL its host only", () => {
+  const { observe, lines } = setup();
+
+  observe({});
+
+  expect(lines[0]).toMatchObject({ host: "receiver.example", outcome: "delivered" });
+  expect(JSON.stringify(lines)).not.toMatch(/secret|pass/);
+});

@@ -1,0 +1,90 @@
+import type { Redis } from "ioredis";
+import { queueNames, type QueueName } from "../queues/index.ts";
+import type { Keys } from "../redis/keys.ts";
+import { countWorkers } from "../worker/presence.ts";
+import { oldestWaitingDelivery, oldestWaitingJob } from "./oldest-waiting.ts";
+import { parseRedisInfo, type RedisState } from "./redis-info.ts";
+
+export interface QueueState {
+  readonly entries: Readonly<Record<"waiting" | "prioritized" | "active" | "delayed" | "failed", number>>;
+  /** Entries whose delay ended a while ago and that nobody has moved on: no worker of the queue is alive. */
+  readonly overdue: number;
+  readonly paused: boolean;
+  /** Processes that said lately that they are there. */
+  readonly workers: number;
+}
+
+/** What all processes of a deployment share, as seen in Redis at one moment. */
+export interface DeploymentState {
+  readonly queues: Readonly<Record<QueueName, QueueState>>;
+  /** How long the entry that waits longest has waited; 0 when none does. */
+  readonly oldestWaitingMs: Readonly<Record<"synthesis" | "webhook-delivery", number>>;
+  readonly openJobs: number;
+  readonly openDeliveries: number;
+  /** Audio whose time is over and that is not deleted yet. */
+  readonly audioOverdue: number;
+  readonly redis: RedisState;
+}
+
+export interface DeploymentReaderDeps {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly now: () => Date;
+}
+
+/** A worker moves an entry on when its delay ends; one that is this late has no worker. */
+const OVERDUE_AFTER_MS = 5000;
+/** BullMQ scores a delayed entry by its time in the upper bits, and a counter in the 12 lower ones. */
+const DELAYED_SCORE_UNIT = 0x1000;
+
+/** Some forty commands, none of which takes longer the longer a queue is, beyond its logarithm. */
+export function createDeploymentReader(deps: DeploymentReaderDeps): () => Promise<DeploymentState> {
+  const { redis, keys } = deps;
+  return async () => {
+    const now = deps.now();
+    const ageMs = (since: Date | null): number =>
+      since === null ? 0 : Math.max(0, now.getTime() - since.getTime());
+    const queue = (name: QueueName) => readQueue(deps, name, now);
+    const [synthesis, deliveries, housekeeping, oldestJob, oldestDelivery, ...rest] = await Promise.all([
+      queue(queueNames.synthesis),
+      queue(queueNames.webhookDelivery),
+      queue(queueNames.housekeeping),
+      oldestWaitingJob(redis, keys),
+      oldestWaitingDelivery(redis, keys),
+      redis.zcard(keys.openJobs),
+      redis.zcard(keys.openDeliveries),
+      redis.zcount(keys.audioExpiry, "-inf", now.getTime()),
+      redis.info(),
+    ]);
+    const [openJobs, openDeliveries, audioOverdue, info] = rest;
+    return {
+      queues: { synthesis, "webhook-delivery": deliveries, housekeeping },
+      oldestWaitingMs: { synthesis: ageMs(oldestJob), "webhook-delivery": ageMs(oldestDelivery) },
+      openJobs,
+      openDeliveries,
+      audioOverdue,
+      redis: parseRedisInfo(info),
+    };
+  };
+}
+
+async function readQueue(
+  { redis, keys }: DeploymentReaderDeps,
+  name: QueueName,
+  now: Date,
+): Promise<QueueState> {
+  const overdueScore = (now.getTime() - OVERDUE_AFTER_MS) * DELAYED_SCORE_UNIT;
+  const part = (which: Parameters<Keys["queuePart"]>[1]) => keys.queuePart(name, which);
+  const [waiting, prioritized, active, delayed, failed, overdue, paused, workers] = await Promise.all([
+    redis.llen(part("wait")),
+    redis.zcard(part("prioritized")),
+    redis.llen(part("active")),
+    redis.zcard(part("delayed")),
+    redis.zcard(part("failed")),
+    redis.zcount(part("delayed"), "-inf", overdueScore),
+    redis.hexists(part("meta"), "paused"),
+    countWorkers(redis, keys, name),
+  ]);
+  const entries = { waiting, prioritized, active, delayed, failed };
+  return { entries, overdue, paused: paused === 1, workers };
+}

@@ -1,0 +1,31 @@
+import { Counter } from "prom-client";
+import { priorities, type Priority } from "../job/index.ts";
+import { createDeploymentMetrics, type DeploymentMetricsOptions } from "./deployment-metrics.ts";
+import { createEndingMetrics } from "./ending-metrics.ts";
+import { createHttpMetrics } from "./http-metrics.ts";
+
+export function createApiMetrics(options: DeploymentMetricsOptions) {
+  const { registry } = options;
+  const registers = [registry];
+  createDeploymentMetrics(options);
+  const created = new Counter({
+    name: "herald_jobs_created_total",
+    help: "Jobs that were taken on, by priority. A repeated submission is not counted again.",
+    labelNames: ["priority"] as const,
+    registers,
+  });
+  for (const priority of priorities) created.inc({ priority }, 0);
+  const characters = new Counter({
+    name: "herald_characters_accepted_total",
+    help: "Code points in the texts of jobs that were taken on.",
+    registers,
+  });
+  return {
+    http: createHttpMetrics(registry),
+    endings: createEndingMetrics(registry),
+    onCreated: (priority: Priority, textChars: number): void => {
+      created.inc({ priority });
+      characters.inc(textChars);
+    },
+  };
+}

@@ -1,0 +1,189 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { DeploymentState } from "../deployment/index.ts";
+import { shareReading, type SharedReadingOptions } from "./shared-reading.ts";
+
+/** A value and the labels that it is told under. */
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+interface Series {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  readonly samples: (state: DeploymentState) => readonly Sample[];
+}
+
+const only = (value: number): readonly Sample[] => [[{}, value]];
+
+function byQueue(state: DeploymentState, value: (queue: keyof DeploymentState["queues"]) => number) {
+  return Object.keys(state.queues).map((queue): Sample => {
+    return [{ queue }, value(queue as keyof DeploymentState["queues"])];
+  });
+}
+
+const GAUGES: readonly Series[] = [
+  {
+    name: "herald_queue_jobs",
+    help: "Entries in a queue, by state. The failed ones are kept for an hour, for operators to look at.",
+    labelNames: ["queue", "state"],
+    samples: ({ queues }) =>
+      Object.entries(queues).flatMap(([queue, { entries }]) =>
+        Object.entries(entries).map(([state, count]): Sample => [{ queue, state }, count]),
+      ),
+  },
+  {
+    name: "herald_queue_oldest_waiting_seconds",
+    help: "How long the entry that waits longest has waited for a worker, whatever its priority; 0 when none waits.",
+    labelNames: ["queue"],
+    samples: ({ oldestWaitingMs }) =>
+      Object.entries(oldestWaitingMs).map(([queue, ms]): Sample => [{ queue }, ms / 1000]),
+  },
+  {
+    name: "herald_queue_overdue_delayed",
+    help: "Entries whose delay ended more than 5 s ago and that no worker has moved on.",
+    labelNames: ["queue"],
+    samples: (state) => byQueue(state, (queue) => state.queues[queue].overdue),
+  },
+  {
+    name: "herald_queue_paused",
+    help: "1 while an operator has paused the queue.",
+    labelNames: ["queue"],
+    samples: (state) => byQueue(state, (queue) => Number(state.queues[queue].paused)),
+  },
+  {
+    name: "herald_workers",
+    help: "Worker processes of a queue that are alive.",
+    labelNames: ["queue"],
+    samples: (state) => byQueue(state, (queue) => state.queues[queue].workers),
+  },
+  {
+    name: "herald_jobs_open",
+    help: "Jobs that have not ended.",
+    labelNames: [],
+    samples: ({ openJobs }) => only(openJobs),
+  },
+  {
+    name: "herald_deliveries_open",
+    help: "Webhooks that are neither delivered nor given up.",
+    labelNames: [],
+    samples: ({ openDeliveries }) => only(openDeliveries),
+  },
+  {
+    name: "herald_audio_overdue",
+    help: "Audio whose time is over and that the housekeeper has not deleted yet.",
+    labelNames: [],
+    samples: ({ audioOverdue }) => only(audioOverdue),
+  },
+  {
+    name: "herald_redis_memory_bytes",
+    help: "Memory that Redis uses.",
+    labelNames: [],
+    samples: ({ redis }) => only(redis.usedMemoryBytes),
+  },
+  {
+    name: "herald_redis_memory_max_bytes",
+    help: "Memory that Redis may use; 0 when it has no limit of its own.",
+    labelNames: [],
+    samples: ({ redis }) => only(redis.maxMemoryBytes),
+  },
+  {
+    name: "herald_redis_persistence_ok",
+    help: "1 while the append-only file and snapshots can be written.",
+    labelNames: [],
+    samples: ({ redis }) => only(Number(redis.persists)),
+  },
+  {
+    name: "herald_redis_append_only",
+    help: "1 when Redis keeps an append-only file.",
+    labelNames: [],
+    samples: ({ redis }) => only(Number(redis.appendOnly)),
+  },
+  {
+    name: "herald_redis_clients",
+    help: "Connections to Redis.",
+    labelNames: [],
+    samples: ({ redis }) => only(redis.clients),
+  },
+  {
+    name: "herald_redis_uptime_seconds",
+    help: "Since Redis started.",
+    labelNames: [],
+    samples: ({ redis }) => only(redis.uptimeSeconds),
+  },
+];
+
+/** Counted by Redis since it started; they begin anew when it does, as counters may. */
+const COUNTERS: readonly Series[] = [
+  {
+    name: "herald_redis_rejected_writes_total",
+    help: "Commands that Redis turned down, by its error: OOM (full), MISCONF (cannot persist), READONLY, NOREPLICAS.",
+    labelNames: ["error"],
+    samples: ({ redis }) => Object.entries(redis.refusedWrites).map(([error, n]): Sample => [{ error }, n]),
+  },
+  {
+    name: "herald_redis_evicted_keys_total",
+    help: "Keys that Redis threw away to make room. Must stay 0: each may have been a job.",
+    labelNames: [],
+    samples: ({ redis }) => only(redis.evictedKeys),
+  },
+  {
+    name: "herald_redis_commands_total",
+    help: "Commands that Redis carried out, for everybody.",
+    labelNames: [],
+    samples: ({ redis }) => only(redis.commands),
+  },
+  {
+    name: "herald_redis_cpu_seconds_total",
+    help: "Processor time that Redis used.",
+    labelNames: [],
+    samples: ({ redis }) => only(redis.cpuSeconds),
+  },
+];
+
+export interface DeploymentMetricsOptions extends SharedReadingOptions<DeploymentState> {
+  readonly registry: Registry;
+}
+
+/**
+ * What all processes share: the queues and Redis. Several processes tell of it, so that one that is down hides nothing:
+ * queries take the `max` over processes and never the sum. Without an answer from Redis nothing is told but that.
+ */
+export function createDeploymentMetrics({ registry, ...reading }: DeploymentMetricsOptions): void {
+  const ask = shareReading(reading);
+  const registers = [registry];
+  for (const { name, help, labelNames, samples } of GAUGES) {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      async collect() {
+        const state = await ask();
+        this.reset();
+        if (state === null) this.remove({});
+        else for (const [labels, value] of samples(state)) this.set(labels, value);
+      },
+    });
+  }
+  for (const { name, help, labelNames, samples } of COUNTERS) {
+    new Counter({
+      name,
+      help,
+      labelNames,
+      registers,
+      async collect() {
+        const state = await ask();
+        this.reset();
+        if (state === null) this.remove({});
+        else for (const [labels, value] of samples(state)) this.inc(labels, value);
+      },
+    });
+  }
+  new Gauge({
+    name: "herald_redis_up",
+    help: "1 when Redis answered this process within a second.",
+    registers,
+    async collect() {
+      this.set((await ask()) === null ? 0 : 1);
+    },
+  });
+}
