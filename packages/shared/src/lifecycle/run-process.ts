@@ -1,3 +1,4 @@
+import { ConfigurationError, EXIT_BAD_CONFIGURATION } from "../config/index.ts";
 import type { Logger } from "../logging/index.ts";
 import { watchHost, type HostProcess } from "./host-process.ts";
 import type { Stoppable } from "./stoppable.ts";
@@ -45,11 +46,15 @@ async function serve(options: RunProcessOptions, stopRequested: Promise<string>)
     await Promise.race([started, stopRequested]);
   } catch (error) {
     logger.error("process.start_failed", { error });
-    return 1;
+    return exitCodeOf(error);
   }
   const reason = await stopRequested;
   logger.info("process.stopping", { reason, grace_ms: graceMs });
   return stop(started, options);
+}
+
+function exitCodeOf(error: unknown): number {
+  return error instanceof ConfigurationError ? EXIT_BAD_CONFIGURATION : 1;
 }
 
 async function startAndTell({ logger, start }: RunProcessOptions): Promise<Stoppable> {
