@@ -44,12 +44,17 @@ export async function startHerald({ synthesisWorkers = 1, env = {} }: HeraldOpti
     AUDIO_LINK_SECRET: randomBytes(32).toString("base64"),
     WEBHOOK_SECRET: webhookSecret,
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
-    SCRATCH_DIR: directory,
     LOG_FORMAT: "json",
     ...env,
   };
   const start = async (name: Parameters<typeof startApp>[0], own: Readonly<Record<string, string>> = {}) =>
-    startApp(name, { ...shared, HEALTH_PORT: String(await freePort()), ...own });
+    startApp(name, {
+      ...shared,
+      // A folder for each: what they share is Redis and the storage.
+      SCRATCH_DIR: await mkdtemp(join(directory, "scratch-")),
+      HEALTH_PORT: String(await freePort()),
+      ...own,
+    });
 
   const api = await start("api", { PORT: String(port), BOOTSTRAP_API_KEY: apiKey });
   const workers = await Promise.all(
