@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 
 export interface S3Request {
   readonly method: string;
@@ -22,6 +23,7 @@ export type S3Answer = {
 export interface ScriptedS3 {
   readonly endpoint: string;
   readonly requests: readonly S3Request[];
+  connections(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startScriptedS3(answer: (request: S3Request) => S3Answer):
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    connections: () => promisify(server.getConnections.bind(server))(),
     async stop() {
       if (!server.listening) return;
       const closed = once(server, "close");

@@ -9,6 +9,9 @@ describe("clearing away uploads that were interrupted", () => {
     `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${initiated}</Initiated></Upload>`;
   const OLD = "2026-01-01T00:00:00.000Z";
   const NEW = "2026-03-01T00:00:00.000Z";
+  const partsPage = (written: string, isTruncated: boolean) =>
+    `<R><Part><PartNumber>1</PartNumber><LastModified>${written}</LastModified></Part>` +
+    `<NextPartNumberMarker>1</NextPartNumberMarker><IsTruncated>${isTruncated}</IsTruncated></R>`;
   const BETWEEN = new Date("2026-02-01T00:00:00.000Z");
 
   it("aborts those of our keys that nothing was written to since, page by page", async () => {
@@ -26,7 +29,12 @@ describe("clearing away uploads that were interrupted", () => {
       const written = id === "slow" ? NEW : OLD;
       return method === "DELETE"
         ? { status: 204 }
-        : { body: `<R><Part><PartNumber>1</PartNumber><LastModified>${written}</LastModified></Part></R>` };
+        : {
+            body: partsPage(
+              query.has("part-number-marker") ? written : OLD,
+              !query.has("part-number-marker"),
+            ),
+          };
     });
 
     expect(await storage.removeAbandoned(BETWEEN)).toBe(1);
@@ -40,6 +48,17 @@ describe("clearing away uploads that were interrupted", () => {
       ["herald/", null],
       ["herald/", "m"],
     ]);
+  });
+
+  it("asks for no page after the last, though the server names one", async () => {
+    const { storage, server } = await openScriptedStorage(({ method, query }) => {
+      if (query.has("uploads")) return { body: `<R>${upload("herald/t/aa/1.mp3", "old", OLD)}</R>` };
+      return method === "DELETE" ? { status: 204 } : { body: partsPage(OLD, false) };
+    });
+
+    expect(await storage.removeAbandoned(BETWEEN)).toBe(1);
+
+    expect(server.requests.map(({ method }) => method)).toEqual(["GET", "GET", "DELETE"]);
   });
 
   it("says once that a server cannot list them, and is content", async () => {

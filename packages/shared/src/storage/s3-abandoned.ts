@@ -1,9 +1,12 @@
 import {
   AbortMultipartUploadCommand,
   ListMultipartUploadsCommand,
-  paginateListParts,
+  ListPartsCommand,
   type ListMultipartUploadsCommandOutput,
+  type ListPartsCommandInput,
+  type ListPartsCommandOutput,
   type MultipartUpload,
+  type Part,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { within } from "./s3-client.ts";
@@ -19,7 +22,10 @@ export interface AbandonedUploads {
 }
 
 const LIST_MS = 15_000;
-/** Of 1000 uploads each. The next run goes on where this one ended, because what it aborted is no longer listed. */
+/**
+ * Of 1000 uploads, or of the parts of one, which are 10,000 at most. The next run goes on where this one ended, because
+ * what it aborted is no longer listed.
+ */
 const MAX_PAGES = 20;
 
 /** Aborts the uploads that nothing has written to since `olderThan`; resolves to how many there were. */
@@ -63,15 +69,25 @@ async function isAbandoned(
 ): Promise<boolean> {
   if (Initiated === undefined || Initiated >= olderThan) return false;
   try {
-    for await (const { Parts = [] } of paginateListParts({ client }, { Bucket: bucket, Key, UploadId })) {
-      if (Parts.some(({ LastModified }) => LastModified !== undefined && LastModified >= olderThan)) {
-        return false;
-      }
+    for await (const { LastModified } of listParts(client, { Bucket: bucket, Key, UploadId })) {
+      if (LastModified !== undefined && LastModified >= olderThan) return false;
     }
     return true;
   } catch (error) {
     if (isS3Error(error, "NoSuchUpload")) return false; // Completed or aborted since it was listed.
     throw error;
+  }
+}
+
+/** Not through the SDK's own pagination, which never ends where a server names a next page after the last one. */
+async function* listParts(client: S3Client, upload: ListPartsCommandInput): AsyncGenerator<Part> {
+  let after: Pick<ListPartsCommandInput, "PartNumberMarker"> = {};
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const command = new ListPartsCommand({ ...upload, ...after });
+    const listed: ListPartsCommandOutput = await within(LIST_MS, (options) => client.send(command, options));
+    yield* listed.Parts ?? [];
+    if (listed.IsTruncated !== true || listed.NextPartNumberMarker === undefined) return;
+    after = { PartNumberMarker: listed.NextPartNumberMarker };
   }
 }
 

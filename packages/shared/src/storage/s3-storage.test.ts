@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { s3Error, type S3Answer, type S3Request } from "../../../../tests/support/scripted-s3.ts";
 import { openScriptedStorage, stopScriptedServers } from "../../../../tests/support/scripted-storage.ts";
 import { openTestS3, type TestS3 } from "../../../../tests/support/test-s3.ts";
+import { waitFor } from "../../../../tests/support/wait.ts";
 import { describeAudioStorage } from "./audio-storage.contract.ts";
 import type { AudioStorage } from "./audio-storage.ts";
 import { createS3Storage } from "./s3-storage.ts";
@@ -79,6 +80,23 @@ describe("an S3 server that is away", () => {
     await server.stop();
 
     expect(await read).toMatchObject({ code: "ECONNRESET" });
+  });
+});
+
+describe("a reader of audio on S3", () => {
+  it("who leaves without reading holds no connection", async () => {
+    const headers = { "content-length": "10" };
+    const { storage, server } = await openScriptedStorage(() => ({
+      headers,
+      body: "01234",
+      staysOpen: true,
+    }));
+    const audio = await storage.open(KEY);
+    expect(await server.connections()).toBe(1);
+
+    audio?.destroy();
+
+    await waitFor(async () => (await server.connections()) === 0, { what: "the connection to be let go" });
   });
 });
 
