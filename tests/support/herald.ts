@@ -46,7 +46,6 @@ export async function startHerald({ synthesisWorkers = 1, env = {} }: HeraldOpti
     AUDIO_LINK_SECRET: randomBytes(32).toString("base64"),
     WEBHOOK_SECRET: webhookSecret,
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
-    SCRATCH_DIR: directory,
     LOG_FORMAT: "json",
     ...env,
   };
@@ -55,7 +54,9 @@ export async function startHerald({ synthesisWorkers = 1, env = {} }: HeraldOpti
     const healthPort = String(await freePort());
     const target = `127.0.0.1:${own["PORT"] ?? healthPort}`;
     metricsTargets.set(name, [...(metricsTargets.get(name) ?? []), target]);
-    return startApp(name, { ...shared, HEALTH_PORT: healthPort, ...own });
+    // A folder for each: what they share is Redis and the storage.
+    const scratch = await mkdtemp(join(directory, "scratch-"));
+    return startApp(name, { ...shared, SCRATCH_DIR: scratch, HEALTH_PORT: healthPort, ...own });
   };
 
   const api = await start("api", { PORT: String(port), BOOTSTRAP_API_KEY: apiKey });

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { pathToFileURL } from "node:url";
 import { complete, type ClaimedJob, type Job } from "@herald/shared/job";
 import type { JobRef } from "@herald/shared/redis";
 import { openStorage, type AudioStorage } from "@herald/shared/storage";
@@ -19,10 +18,12 @@ export interface TestHousekeeping extends TestStore {
   has(key: string): Promise<boolean>;
 }
 
+const SILENT = { warn: () => undefined };
+
 export async function openTestHousekeeping(): Promise<TestHousekeeping> {
   const store = openTestStore();
   const directory = await mkdtemp(join(tmpdir(), "herald-audio-"));
-  const storage = openStorage(pathToFileURL(directory));
+  const storage = await openStorage({ kind: "file", directory }, SILENT);
   const faults: JobRef[] = [];
   return {
     ...store,

@@ -1,3 +1,4 @@
+import { ConfigurationError } from "@herald/shared/config";
 import { createDeploymentReader } from "@herald/shared/deployment";
 import type { Stoppable } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
@@ -5,7 +6,7 @@ import { createAddressGuard, parseWebhookUrl } from "@herald/shared/net";
 import { createDeliveryQueue, createSynthesisQueue } from "@herald/shared/queues";
 import { asStoppable, createKeys, evictionFound } from "@herald/shared/redis";
 import { createAudioUrl, verifyAudioLink } from "@herald/shared/signing";
-import { openStorage } from "@herald/shared/storage";
+import { openStorage, type AudioStorage } from "@herald/shared/storage";
 import {
   announceCancellation,
   createApiKeyStore,
@@ -34,14 +35,19 @@ export interface OpenDependencies {
   readonly failed: Promise<Error>;
 }
 
-/** Everything that the app reaches, put together. Waits for nothing: Redis may come later, or never. */
-export function openDependencies({ settings, logger, isAccepting }: OpenOptions): OpenDependencies {
+/**
+ * Everything that the app reaches, put together. Waits for no Redis, which may come later, or never. Throws a
+ * ConfigurationError for storage that cannot be used as it is configured.
+ */
+export async function openDependencies(options: OpenOptions): Promise<OpenDependencies> {
+  const { settings, logger, isAccepting } = options;
+  const storage = await openStorage(settings.STORAGE_URL, logger);
+  const presign = settings.S3_DOWNLOADS === "redirect" ? presignOf(storage) : undefined;
   const redis = connectRedis(settings.REDIS_URL, logger);
   const keys = createKeys(settings.HERALD_TAG);
   const { queuePrefix: prefix } = keys;
   const synthesis = createSynthesisQueue({ redis, prefix, attempts: settings.SYNTHESIS_ATTEMPTS });
   const deliveries = createDeliveryQueue({ redis, prefix, retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS });
-  const storage = openStorage(settings.STORAGE_URL);
   const linkKey = settings.AUDIO_LINK_SECRET;
   const links = { audioUrl: createAudioUrl({ publicUrl: settings.PUBLIC_URL, key: linkKey }) };
   const guard = createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS });
@@ -71,6 +77,7 @@ export function openDependencies({ settings, logger, isAccepting }: OpenOptions)
     announceCancellation: (ref) => announceCancellation(redis, keys, ref),
     dequeue: (jobId) => synthesis.remove(jobId),
     storage,
+    presign,
     links,
     verifyAudioLink: (jobId, token) => verifyAudioLink({ key: linkKey, jobId, token, now: now() }),
     parseWebhookUrl: (text) => parseWebhookUrl(text, { guard, allowHttp: settings.WEBHOOK_ALLOW_HTTP }),
@@ -85,4 +92,13 @@ export function openDependencies({ settings, logger, isAccepting }: OpenOptions)
   };
   const failed = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
   return { deps, parts: [asStoppable(redis), synthesis, deliveries], failed };
+}
+
+function presignOf({ presign }: AudioStorage): AudioStorage["presign"] {
+  if (presign === undefined) {
+    const fault =
+      "S3_DOWNLOADS: redirect needs STORAGE_URL to be an s3:// URL; with files, leave it at proxy";
+    throw new ConfigurationError([fault]);
+  }
+  return presign;
 }

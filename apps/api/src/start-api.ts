@@ -22,7 +22,7 @@ export async function startApi(
   const awaitsFirstKey = () => BOOTSTRAP_API_KEY !== undefined && bootstrap?.isDone() !== true;
   // An API that does not know its first key yet would refuse whoever was told that it is ready.
   const isAccepting = () => !isStopping && !awaitsFirstKey();
-  const { deps, parts, failed } = openDependencies({ settings, logger, isAccepting });
+  const { deps, parts, failed } = await openDependencies({ settings, logger, isAccepting });
   const server = await startServer(createApp(deps), {
     host: HOST,
     port: PORT,

@@ -60,7 +60,7 @@ const exitCode = await runApp({
       read: createDeploymentReader({ redis, keys, now: () => new Date() }),
       repairKinds: REPAIR_KINDS,
     });
-    const storage = openStorage(settings.STORAGE_URL);
+    const storage = await openStorage(settings.STORAGE_URL, logger);
     const jobs = createJobStore(redis, keys);
     const upkeep = createUpkeepStore(redis, keys);
     const deliveryStore = createDeliveryStore(redis, keys);

@@ -60,7 +60,7 @@ const exitCode = await runApp({
       engines: () => engine.counts(),
       engineMemoryLimitBytes: settings.ENGINE_MEMORY_LIMIT,
     });
-    const storage = openStorage(settings.STORAGE_URL);
+    const storage = await openStorage(settings.STORAGE_URL, logger);
     const scratch = await openScratch(settings.SCRATCH_DIR);
     const jobs = createJobStore(redis, keys);
     const deliveries = createDeliveryQueue({

@@ -9,21 +9,31 @@ import type { Request, RequestHandler, Response } from "express";
 import { byteRange } from "../http/byte-range.ts";
 import { contextOf } from "../http/context.ts";
 import { findJob } from "../http/find-job.ts";
+import { redirectToAudio } from "./redirect-to-audio.ts";
 
 export interface GetAudioDeps {
   readonly jobs: Pick<JobStore, "find">;
   readonly storage: Pick<AudioStorage, "open">;
+  /** Where it is given, clients are sent to the storage instead of having the audio passed on to them. */
+  readonly presign?: AudioStorage["presign"];
   readonly now: () => Date;
 }
 
 /** GET and HEAD /v1/jobs/:job_id/audio */
-export function getAudio({ jobs, storage, now }: GetAudioDeps): RequestHandler {
+export function getAudio({ jobs, storage, presign, now }: GetAudioDeps): RequestHandler {
   return async (req, res) => {
     const job = await findJob(jobs, req, res);
     const audio = availableAudio(job, now());
     nameVersion(res, audio, now());
     if (req.fresh) {
       res.status(304).end();
+      return;
+    }
+    if (presign !== undefined) {
+      const method = req.method === "HEAD" ? "HEAD" : "GET";
+      if (method === "GET") rangeWanted(req, res, audio); // Refused here, in our own words, when it is outside the file.
+      const contentDisposition = dispositionOf(job, audio);
+      await redirectToAudio(res, { presign, method, audio, contentDisposition, now: now() });
       return;
     }
     if (req.method === "HEAD") {
@@ -84,7 +94,7 @@ interface Representation {
 function describeBody(res: Response, { job, audio, range }: Representation): void {
   res.set({
     "accept-ranges": "bytes",
-    "content-disposition": `inline; filename="${job.id}${extname(audio.key)}"`,
+    "content-disposition": dispositionOf(job, audio),
     "content-length": String(range === null ? audio.bytes : range.end - range.start + 1),
     // A player on another site's page may use the signed link.
     "cross-origin-resource-policy": "cross-origin",
@@ -94,6 +104,10 @@ function describeBody(res: Response, { job, audio, range }: Representation): voi
   if (range !== null) {
     res.status(206).set("content-range", `bytes ${range.start}-${range.end}/${audio.bytes}`);
   }
+}
+
+function dispositionOf(job: Job, audio: JobAudio): string {
+  return `inline; filename="${job.id}${extname(audio.key)}"`;
 }
 
 async function open(

@@ -88,7 +88,7 @@ describe("readSettings", () => {
     ["KEEP_TEXT", "false", false],
     ["ENGINE_MEMORY_LIMIT", "2GiB", 2 ** 31],
     ["REDIS_URL", "rediss://user:p@host:6380/2", "rediss://user:p@host:6380/2"],
-    ["STORAGE_URL", "file:///var/lib/herald", new URL("file:///var/lib/herald")],
+    ["STORAGE_URL", "file:///var/lib/herald", { kind: "file", directory: "/var/lib/herald" }],
     ["WEBHOOK_SECRET", SECRET, Buffer.alloc(32, 1)],
     ["AUDIO_LINK_SECRET", Buffer.alloc(32, 2).toString("base64"), Buffer.alloc(32, 2)],
     ["SHUTDOWN_GRACE", "0s", 0],
@@ -110,7 +110,7 @@ describe("readSettings", () => {
     ["REDIS_URL", "http://host"],
     ["REDIS_URL", "redis://host/zero"],
     ["HERALD_TAG", "a}b"],
-    ["STORAGE_URL", "s3://bucket/prefix"],
+    ["STORAGE_URL", "s3://bucket?regoin=eu"],
     ["STORAGE_URL", "file://host/share"],
     ["STORAGE_URL", "./data"],
     ["AUDIO_TTL", "0s"],
@@ -141,10 +141,17 @@ describe("readSettings", () => {
     expect(messageFor({ [name]: text }, [name])).toContain(`${name}: expected `);
   });
 
-  it("says of storage that does not exist yet that it is not supported", () => {
-    expect(messageFor({ STORAGE_URL: "s3://bucket" }, ["STORAGE_URL"])).toContain(
-      "s3://, is not supported yet",
+  it("says which part of a storage URL is wrong", () => {
+    expect(messageFor({ STORAGE_URL: "s3://bucket?regoin=eu" }, ["STORAGE_URL"])).toContain(
+      'STORAGE_URL: expected no parameter "regoin", only endpoint, region,',
     );
+  });
+
+  it("repeats no password that stands where none belongs", () => {
+    const message = messageFor({ STORAGE_URL: "s3://key:hunter2@bucket" }, ["STORAGE_URL"]);
+
+    expect(message).toContain("STORAGE_URL: expected no credentials in it");
+    expect(message).not.toContain("hunter2");
   });
 });
 

@@ -46,8 +46,10 @@ function readSetting(setting: Setting<unknown>, given: string | undefined, env: 
 function parse({ schema, secret }: Setting<unknown>, text: string): unknown {
   const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
-  const got = secret ? "" : `, got ${JSON.stringify(text)}`;
-  throw new Error(`expected ${schema.description ?? "something else"}${got}`);
+  // What stands before an @ may be a password, put where none belongs.
+  const got = secret || text.includes("@") ? "" : `, got ${JSON.stringify(text)}`;
+  const expected = parsed.error.issues[0]?.message ?? `expected ${schema.description ?? "something else"}`;
+  throw new Error(`${expected}${got}`);
 }
 
 /** What it is derived from may belong to another process and be checked nowhere else. */

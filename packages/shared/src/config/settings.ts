@@ -92,6 +92,13 @@ export const settings = {
     description: "Where audio is kept. Every process that reads it must reach the same place.",
     readBy: ENDING_JOBS,
   }),
+  S3_DOWNLOADS: setting({
+    schema: value.oneOf("proxy", "redirect"),
+    byDefault: "proxy",
+    description:
+      "How audio on S3 reaches clients: through the API, or by a redirect to a link to S3 that soon expires. See docs/storage.md.",
+    readBy: API,
+  }),
   DATA_DIR: setting({
     schema: value.matching(/./, "a path"),
     byDefault: "data",

@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { messageOf } from "../errors.ts";
+import { parseStorageUrl, type StorageLocation } from "../storage/storage-location.ts";
 
 /** Reads a setting's text. Its `description` says what is expected, in messages and in the documentation. */
 export type ValueSchema<T> = z.ZodType<T, string>;
@@ -101,16 +102,18 @@ export const publicUrl: ValueSchema<string> = fromText(
   },
 );
 
-/** Other schemes get a place here when their adapter exists. */
-export const storageUrl: ValueSchema<URL> = fromText(
-  "file:/// and an absolute path; other storage, such as s3://, is not supported yet",
-  (text) => {
-    const url = parseUrl(text);
-    const local = url?.protocol === "file:" && url.search + url.hash === "";
-    // fileURLToPath refuses a host and an encoded slash.
-    return local && isAbsolute(fileURLToPath(url)) ? url : undefined;
-  },
-);
+/** Its faults are many, so each says what was expected in its place. */
+export const storageUrl: ValueSchema<StorageLocation> = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return parseStorageUrl(text.trim());
+    } catch (error) {
+      context.addIssue({ code: "custom", message: messageOf(error) });
+      return z.NEVER;
+    }
+  })
+  .describe("file:/// and an absolute path, or s3://bucket/prefix (docs/storage.md)");
 
 export const absolutePath: ValueSchema<string> = fromText("an absolute path", (text) =>
   isAbsolute(text) ? text : undefined,

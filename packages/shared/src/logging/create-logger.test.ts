@@ -122,6 +122,7 @@ describe("a json line", () => {
     ["a webhook secret", "secret whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8G"],
     ["the password of a URL", "connect redis://user:hunter2@redis:6379 failed", "hunter2"],
     ["a password without a user", "connect redis://:hunter2@redis:6379 failed", "hunter2"],
+    ["a link to S3", "GET https://s3/a.mp3?X-Amz-Expires=300&X-Amz-Signature=5ec3e7", "5ec3e7"],
   ])("never holds %s, not even within a message", (_what, message, secret) => {
     const { logger, lines } = setup();
 

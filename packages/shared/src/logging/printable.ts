@@ -21,8 +21,9 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
   "bootstrapapikey",
 ]);
 
-// API keys, webhook secrets and the password in a URL, wherever in a message they turn up.
-const SECRET_VALUES = /\bhk_[\w-]{16,}|\bwhsec_[\w+/=-]{8,}|(?<=:\/\/[^\s/@]{0,256}:)[^\s/@]+(?=@)/g;
+// API keys, webhook secrets, the password in a URL and what makes a link to S3 valid, wherever in a message they turn up.
+const SECRET_VALUES =
+  /\bhk_[\w-]{16,}|\bwhsec_[\w+/=-]{8,}|(?<=:\/\/[^\s/@]{0,256}:)[^\s/@]+(?=@)|(?<=\bX-Amz-(?:Signature|Security-Token)=)[^\s&"]+/g;
 
 /** A copy that JSON can carry: secrets hidden, errors spelled out, cycles and sizes bounded. Never throws. */
 export function printable(value: unknown): unknown {

@@ -6,6 +6,8 @@ import type { AudioStorage } from "./audio-storage.ts";
 
 const KEY = "tenant-a/0195f2a0/1f.mp3";
 const LONG_AGO = new Date(0);
+/** Of audio that no adapter would keep in one piece while it is written. */
+const LONG = 12_000_001;
 
 /** What every adapter guarantees. `makeStorage` gives an empty one, and no test looks behind the interface. */
 // eslint-disable-next-line jest/no-export -- a suite that each adapter's own test file runs
@@ -50,10 +52,21 @@ export function describeAudioStorage(name: string, makeStorage: () => Promise<Au
       ["the first byte", { start: 0, end: 0 }, "0"],
       ["both ends", { start: 2, end: 5 }, "2345"],
       ["no more than there is", { start: 8, end: 99 }, "89"],
+      ["nothing beyond the end", { start: 10, end: 99 }, ""],
     ])("reads a range: %s", async (_what, range, expected) => {
       await put(KEY, Buffer.from("0123456789"));
 
       expect((await read(KEY, range))?.toString()).toBe(expected);
+    });
+
+    it("gives back long audio whole and in part", async () => {
+      const audio = randomBytes(LONG);
+
+      expect(await put(KEY, audio)).toEqual({ bytes: LONG });
+
+      expect((await read(KEY))?.equals(audio)).toBe(true);
+      const range = { start: 5_000_000, end: 11_000_000 };
+      expect((await read(KEY, range))?.equals(audio.subarray(range.start, range.end + 1))).toBe(true);
     });
 
     it("replaces what was there, while one who opened the old audio reads it to its end", async () => {
@@ -100,6 +113,15 @@ export function describeAudioStorage(name: string, makeStorage: () => Promise<Au
       expect(await storage.removeAbandoned(inAnHour())).toBe(0);
     });
 
+    it("stores nothing of long audio that fails near its end", async () => {
+      const failure = new Error("the encoder gave up");
+
+      await expect(storage.put(KEY, failingAfter(randomBytes(LONG), failure))).rejects.toBe(failure);
+
+      expect(await read(KEY)).toBeNull();
+      expect(await storage.removeAbandoned(inAnHour())).toBe(0);
+    });
+
     it("stores nothing of a stream that was cut off without an error", async () => {
       const stream = Readable.from(chunksOf(randomBytes(100_000)));
       stream.once("data", () => stream.pause());
@@ -138,6 +160,14 @@ export function describeAudioStorage(name: string, makeStorage: () => Promise<Au
       await storage.remove(KEY);
 
       expect((await buffer(opened)).equals(audio)).toBe(true);
+    });
+
+    it("can be asked again and again by readers who leave without reading", async () => {
+      await put(KEY, randomBytes(300_000));
+
+      for (let i = 0; i < 30; i++) (await openStored(KEY)).destroy();
+
+      expect(await read(KEY)).toHaveLength(300_000);
     });
 
     it("removes one key and no other", async () => {

@@ -6,6 +6,16 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** What the answer at a presigned URL is to say. */
+export interface DirectDownload {
+  /** It is part of what is signed. */
+  readonly method: "GET" | "HEAD";
+  readonly expiresInSeconds: number;
+  readonly contentType: string;
+  readonly contentDisposition: string;
+  readonly cacheControl: string;
+}
+
 /**
  * Where finished audio lives. Every adapter passes `describeAudioStorage` in audio-storage.contract.ts.
  *
@@ -35,4 +45,10 @@ export interface AudioStorage {
 
   /** Throws `storage_unavailable` unless a write would succeed now. For readiness. */
   check(): Promise<void>;
+
+  /**
+   * A URL at which whoever holds it can read the audio from the storage itself until it expires, ranges included; null
+   * when the key is absent. Only storage that clients can reach has it.
+   */
+  readonly presign?: (key: string, download: DirectDownload) => Promise<string | null>;
 }

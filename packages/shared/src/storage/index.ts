@@ -1,2 +1,3 @@
-export type { AudioStorage, ByteRange } from "./audio-storage.ts";
+export type { AudioStorage, ByteRange, DirectDownload } from "./audio-storage.ts";
 export { openStorage } from "./open-storage.ts";
+export { parseStorageUrl, type StorageLocation } from "./storage-location.ts";

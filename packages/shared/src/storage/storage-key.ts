@@ -11,3 +11,8 @@ export function parseStorageKey(key: string): readonly [outer: string, inner: st
   }
   return [outer, inner, name];
 }
+
+export function isStorageKey(key: string): boolean {
+  const parts = key.split("/");
+  return parts.length === 3 && parts.every((part) => PART.test(part));
+}
