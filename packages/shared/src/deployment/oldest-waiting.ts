@@ -5,8 +5,8 @@ import { createWorkList, type ListedJob } from "../store/work-list.ts";
 
 // As many jobs as this may be at work, each older than every job that waits, before the answer turns from exact into "at
 // most": that is more than a deployment of one Redis has engines.
-const PAGE = 50;
-const PAGES = 20;
+const PAGE = 20;
+const PAGES = 50;
 
 /**
  * Since when the job that waits longest has waited; null when none does. Waiting means that no worker has it: it was never
