@@ -49,7 +49,8 @@ async function untilCreated(key: string, deps: BootstrapDeps, signal: AbortSigna
       logger.info("bootstrap_key.ready", { key_id: keyId, attempt });
       return true;
     } catch (error) {
-      if (attempt === TRIES_BEFORE_WARNING) logger.warn("bootstrap_key.delayed", { reason: messageOf(error) });
+      if (attempt === TRIES_BEFORE_WARNING)
+        logger.warn("bootstrap_key.delayed", { reason: messageOf(error) });
       await sleep(retryMs, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -14,6 +14,7 @@ import {
   createJob,
   createJobStore,
 } from "@herald/shared/store";
+import { openBoard } from "./board/open-board.ts";
 import { connectRedis } from "./connect-redis.ts";
 import type { AppDeps } from "./create-app.ts";
 import type { RequestFacts } from "./http/observe-requests.ts";
@@ -45,10 +46,24 @@ export function openDependencies({ settings, logger, isAccepting }: OpenOptions)
   const guard = createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS });
   const now = () => new Date();
 
-  const deps: AppDeps = {
+  const stores = {
     apiKeys: createApiKeyStore(redis, keys),
     jobs: createJobStore(redis, keys),
     deliveries: createDeliveryStore(redis, keys),
+  };
+  const board = openBoard({
+    ...stores,
+    redis,
+    keys,
+    publicUrl: settings.PUBLIC_URL,
+    sessionKey: linkKey,
+    logger,
+    now,
+  });
+
+  const deps: AppDeps = {
+    ...stores,
+    board: board.router,
     createJob: (submission) =>
       createJob({ redis, keys, queue: synthesis, idempotencyTtlMs: settings.IDEMPOTENCY_TTL }, submission),
     finishJob: createFinishJob({
@@ -78,7 +93,7 @@ export function openDependencies({ settings, logger, isAccepting }: OpenOptions)
     maxTextChars: settings.MAX_TEXT_CHARS,
     bodyLimitBytes: settings.MAX_BODY_BYTES,
   };
-  return { deps, parts: [asStoppable(redis), synthesis, deliveries] };
+  return { deps, parts: [asStoppable(redis), synthesis, deliveries, board] };
 }
 
 type QueueCounter = Parameters<typeof createQueueMetrics>[0]["count"];
