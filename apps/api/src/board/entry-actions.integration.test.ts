@@ -172,6 +172,39 @@ describe("promoting", () => {
   });
 });
 
+describe("promoting a run of the housekeeping", () => {
+  it("has it run now, and the schedule go on", async () => {
+    const { redis, keys } = board;
+    const everyMs = { "expire-audio": 60_000, reconcile: 60_000, "purge-records": 60_000 };
+    await scheduleHousekeeping({ redis, prefix: keys.queuePrefix, everyMs });
+    const housekeeping = openOperatedQueue({ redis, prefix: keys.queuePrefix, name: "housekeeping" });
+    const delayed = () => housekeeping.list("delayed", { skip: 0, limit: 10 });
+    let runs = 0;
+    const worker = startWorker({
+      queue: "housekeeping",
+      prefix: keys.queuePrefix,
+      redis,
+      concurrency: 1,
+      graceMs: 1000,
+      onError: () => undefined,
+      process() {
+        runs++;
+        return Promise.resolve({ kind: "done" });
+      },
+    });
+    await waitFor(async () => (await delayed()).length === 3);
+    const [next] = await delayed();
+    const runsBefore = runs;
+
+    const answer = await operator.put(`${API}/housekeeping/${next?.id ?? ""}/promote`);
+
+    expect(answer.status).toBe(204);
+    await waitFor(async () => runs === runsBefore + 1 && (await delayed()).length === 3);
+    await worker.stop();
+    await housekeeping.stop();
+  });
+});
+
 describe("cleaning", () => {
   it("removes what ended and never the entry of a record that is open", async () => {
     const failed = await board.failedJob();

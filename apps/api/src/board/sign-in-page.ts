@@ -17,6 +17,7 @@ button { margin-top: 1rem; border: 0; background: #1f5fbf; color: #fff; cursor: 
 const POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
+  "img-src data:", // The empty icon, without which browsers would ask for one.
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
