@@ -51,6 +51,13 @@ module.exports = {
       to: { path: "node_modules/(express|helmet)/" },
     },
     {
+      name: "bull-board-in-the-board-only",
+      comment: "It is handed requests that read, and nothing else: the board's router sees to that.",
+      severity: "error",
+      from: { pathNot: "^apps/api/src/board/" },
+      to: { path: "node_modules/(@bull-board|ejs)/" },
+    },
+    {
       name: "axios-in-the-guarded-sender-only",
       severity: "error",
       from: { pathNot: ["^apps/webhook-worker/src/http/", "^(tests|bench)/", "\\.test\\.ts$"] },

@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
+import { BOARD_PATH } from "./board/create-board.ts";
 import { linkOr, type AuthenticateLinkDeps } from "./http/authenticate-link.ts";
 import { authenticate, type AuthenticateDeps } from "./http/authenticate.ts";
 import { errorHandler, routeNotFound } from "./http/error-handler.ts";
@@ -34,7 +35,7 @@ export type AppDeps = AuthenticateDeps &
   ListKeysDeps &
   MetricsDeps &
   ObserveRequestsDeps &
-  ReadyDeps & { readonly bodyLimitBytes: number };
+  ReadyDeps & { readonly bodyLimitBytes: number; readonly board: RequestHandler };
 
 /** The whole HTTP API. Opens nothing: what it reaches is in `deps`. */
 export function createApp(deps: AppDeps): Express {
@@ -65,6 +66,8 @@ export function createApp(deps: AppDeps): Express {
     post: [auth, adminOnly, json, createKey(deps)],
   });
   mount(app, "/v1/keys/:key_id", { delete: [auth, adminOnly, deleteKey(deps)] });
+
+  app.use(BOARD_PATH, deps.board);
 
   app.use(routeNotFound, errorHandler);
   return app;

@@ -15,6 +15,7 @@ import {
   createJob,
   createJobStore,
 } from "@herald/shared/store";
+import { openBoard } from "./board/open-board.ts";
 import { connectRedis } from "./connect-redis.ts";
 import type { AppDeps } from "./create-app.ts";
 import { createMetrics } from "./create-metrics.ts";
@@ -54,10 +55,24 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
   const now = () => new Date();
   const metrics = createMetrics(createDeploymentReader({ redis, keys, now }));
 
-  const deps: AppDeps = {
+  const stores = {
     apiKeys: createApiKeyStore(redis, keys),
     jobs: createJobStore(redis, keys),
     deliveries: createDeliveryStore(redis, keys),
+  };
+  const board = openBoard({
+    ...stores,
+    redis,
+    keys,
+    publicUrl: settings.PUBLIC_URL,
+    sessionKey: linkKey,
+    logger,
+    now,
+  });
+
+  const deps: AppDeps = {
+    ...stores,
+    board: board.router,
     createJob: metrics.countCreations((submission) =>
       createJob({ redis, keys, queue: synthesis, idempotencyTtlMs: settings.IDEMPOTENCY_TTL }, submission),
     ),
@@ -91,7 +106,7 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     bodyLimitBytes: settings.MAX_BODY_BYTES,
   };
   const failed = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
-  return { deps, parts: [asStoppable(redis), synthesis, deliveries], failed };
+  return { deps, parts: [asStoppable(redis), synthesis, deliveries, board], failed };
 }
 
 function presignOf({ presign }: AudioStorage): AudioStorage["presign"] {

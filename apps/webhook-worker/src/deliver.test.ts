@@ -14,6 +14,7 @@ const DELIVERY: Delivery = {
   status: "pending",
   createdAt: NOW,
   requestId: "req-1",
+  earlierAttempts: 0,
 };
 const OK: SendResult = { kind: "response", status: 200, durationMs: 12.3 };
 const REFUSED: SendResult = { kind: "response", status: 500, durationMs: 5 };
@@ -30,7 +31,6 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY) {
   const deps: DeliverDeps = {
     deliveries: {
       find: () => Promise.resolve(found),
-      attempts: () => Promise.resolve([]),
       record: (outcome) => {
         recorded.push(outcome);
         return Promise.resolve("applied");

@@ -6,7 +6,7 @@ import type { SendResult, WebhookSender } from "./http/index.ts";
 import { judgeAttempt, type Verdict } from "./judge-attempt.ts";
 
 export interface DeliverDeps {
-  readonly deliveries: DeliveryStore;
+  readonly deliveries: Pick<DeliveryStore, "find" | "record">;
   readonly sender: Pick<WebhookSender, "send">;
   readonly secret: Buffer;
   readonly userAgent: string;

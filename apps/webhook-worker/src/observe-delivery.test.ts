@@ -15,6 +15,7 @@ const REPORT: DeliveryReport = {
     url: "https://user:pass@receiver.example/hook?token=secret",
     body: "{}",
     status: "pending",
+    earlierAttempts: 0,
     createdAt: ENDED,
     requestId: "req-1",
   },

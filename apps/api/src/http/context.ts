@@ -10,6 +10,8 @@ export interface RequestContext {
   tenant: string | null;
   key: ApiKey | null;
   jobId: string | null;
+  /** A name for routes that are not Herald's own; null: the pattern that took the request. */
+  route: string | null;
   /** What the error envelope said, or what cut the answer off. */
   failure: AppError | null;
 }
@@ -18,8 +20,8 @@ const CONTEXT = "context";
 
 export function openContext(res: Response, requestId: string): void {
   const receivedAt = performance.now();
-  const context = { requestId, receivedAt, tenant: null, key: null, jobId: null, failure: null };
-  res.locals[CONTEXT] = context satisfies RequestContext;
+  const unknown = { tenant: null, key: null, jobId: null, route: null, failure: null };
+  res.locals[CONTEXT] = { requestId, receivedAt, ...unknown } satisfies RequestContext;
 }
 
 export function contextOf(res: Response): RequestContext {

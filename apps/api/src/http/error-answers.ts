@@ -1,6 +1,7 @@
 import type { AppError, ErrorCode } from "@herald/shared/errors";
 
-type ErrorType = "invalid_request_error" | "authentication_error" | "permission_error" | "api_error";
+type ErrorType =
+  "invalid_request_error" | "authentication_error" | "permission_error" | "rate_limit_error" | "api_error";
 
 export interface ErrorAnswer {
   readonly status: number;
@@ -40,6 +41,13 @@ export const ERROR_ANSWERS: Readonly<Record<ErrorCode, ErrorAnswer>> = {
   invalid_link: { status: 403, type: "permission_error" },
   admin_only: { status: 403, type: "permission_error" },
   read_only_key: { status: 403, type: "permission_error" },
+  sign_in_required: { status: 401, type: "authentication_error" },
+  cross_site_request: { status: 403, type: "permission_error" },
+  too_many_sign_ins: { status: 429, type: "rate_limit_error" },
+  entry_not_found: notFound,
+  entry_not_retriable: hopeless,
+  entry_not_delayed: hopeless,
+  entry_not_removable: hopeless,
   job_not_found: notFound,
   key_not_found: notFound,
   route_not_found: notFound,

@@ -40,7 +40,7 @@ function factsOf(req: Request, res: Response): RequestFacts {
   const route = (req.route as { readonly path: string } | undefined)?.path ?? "unmatched";
   return {
     method: METHODS.has(req.method) ? req.method : "other",
-    route,
+    route: contextOf(res).route ?? route,
     status: res.statusCode,
     durationMs: Math.round((performance.now() - contextOf(res).receivedAt) * 10) / 10,
   };

@@ -23,7 +23,7 @@ export function readJson({ limitBytes }: { readonly limitBytes: number }): Reque
   };
 }
 
-function readBody(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
+export function readBody(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

@@ -86,6 +86,9 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
     defaultVoice: "en-us",
     maxTextChars: 100,
     bodyLimitBytes: 2000,
+    board(_req, _res, next) {
+      next();
+    },
     ...overrides,
   });
   const key = addKey("consumer");

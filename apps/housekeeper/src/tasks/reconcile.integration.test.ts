@@ -285,6 +285,22 @@ describe("reconciling webhooks", () => {
     expect(await house.redis.zcard(house.keys.openDeliveries)).toBe(0);
   });
 
+  it("carries an operator's retry through whose entry was lost, all attempts of the former round notwithstanding", async () => {
+    const job = await house.completed();
+    await recordAttempts(job, 4);
+    await house.webhooks.remove(eventIdOf(job.id));
+    await reconcile(deps);
+    const delivery = await house.deliveries.find(refOf(job), eventIdOf(job.id));
+    if (delivery === null) throw new Error("no delivery");
+
+    await house.deliveries.reopen(delivery, (await house.reread(job)).webhook, new Date());
+    await reconcile(deps);
+
+    expect(repairs).toEqual(["delivery_failed", "delivery_restored"]);
+    expect(await deliveryEntryOf(job)).toBe("open");
+    expect((await house.reread(job)).webhook).toMatchObject({ status: "pending", attempts: 0 });
+  });
+
   it("forgets a listing whose delivery is gone", async () => {
     const job = await house.completed();
     await house.redis.del(house.keys.delivery(job.tenant, eventIdOf(job.id)));

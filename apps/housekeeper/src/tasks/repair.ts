@@ -74,7 +74,8 @@ export async function repairDelivery(
     deps.deliveryStore.attempts(ref, eventId),
     deps.jobs.find(ref),
   ]);
-  const attemptsLeft = attempts.length < deps.deliveryAttempts;
+  const madeThisRound = attempts.length - (delivery?.earlierAttempts ?? 0);
+  const attemptsLeft = madeThisRound < deps.deliveryAttempts;
   const repair = decideDeliveryRepair({ status: delivery?.status ?? null, entry, attemptsLeft });
   if (repair === "delivery_dropped" || delivery === null || job === null || !isTerminal(job.status)) {
     await deps.upkeep.lists.openDeliveries.drop(ref);

@@ -117,7 +117,8 @@ export const settings = {
   AUDIO_LINK_SECRET: setting({
     schema: value.base64Bytes(32, 256),
     byDefault: null,
-    description: "Signs the download links in jobs and webhooks. Changing it voids links already given out.",
+    description:
+      "Signs the download links in jobs and webhooks, and sessions of the queue board. Changing it voids links already given out and signs operators out.",
     readBy: ENDING_JOBS,
     secret: true,
   }),

@@ -1,4 +1,6 @@
 export * from "./entries.ts";
 export * from "./housekeeping.ts";
 export * from "./queues.ts";
+export { openOperatedQueue } from "./operated-queue.ts";
+export type { FoundEntry, OperatedQueue, OperatedQueueOptions } from "./operated-queue.ts";
 export type { EntryState, WorkQueue } from "./work-queue.ts";

@@ -44,6 +44,9 @@ export function createKeys(tag: string) {
     apiKeys: `${prefix}:api-keys`,
     apiKey: (hash: string) => `${prefix}:api-key:${hash}`,
 
+    /** Begins the counters of attempts to sign in to the queue board. */
+    signInAttempts: `${prefix}:sign-in`,
+
     /** Sorted set of live worker processes of a queue, scored by when they count as gone. */
     workers: (queue: string) => `${prefix}:workers:${queue}`,
   };

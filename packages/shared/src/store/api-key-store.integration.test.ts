@@ -29,6 +29,8 @@ describe("API keys", () => {
     });
     expect(await apiKeys.findByHash("a")).toEqual(first);
     expect(await apiKeys.findByHash("c")).toBeNull();
+    expect(await apiKeys.findById(first.keyId)).toEqual(first);
+    expect(await apiKeys.findById("key_c")).toBeNull();
     expect(await apiKeys.list()).toEqual([first, second]);
   });
 
@@ -46,6 +48,7 @@ describe("API keys", () => {
     await apiKeys.touch("a", NOW);
 
     expect(await apiKeys.findByHash("a")).toBeNull();
+    expect(await apiKeys.findById(keyId)).toBeNull();
     expect(await apiKeys.list()).toEqual([]);
     expect(await apiKeys.remove(keyId)).toBe("missing");
   });

@@ -30,6 +30,7 @@ export interface ApiKeyStore {
   /** A key that is already known is answered as it is. */
   create(key: NewApiKey): Promise<ApiKey>;
   findByHash(hash: string): Promise<ApiKey | null>;
+  findById(keyId: string): Promise<ApiKey | null>;
   list(): Promise<readonly ApiKey[]>;
   remove(keyId: string): Promise<"removed" | "missing">;
   touch(hash: string, now: Date): Promise<void>;
@@ -54,6 +55,11 @@ export function createApiKeyStore(redis: Redis, keys: Keys): ApiKeyStore {
 
   return {
     findByHash,
+
+    async findById(keyId) {
+      const hash = await redis.hget(keys.apiKeys, keyId);
+      return hash === null ? null : findByHash(hash);
+    },
 
     async create({ hash, tenant, role, name, now }) {
       const keyId = `key_${randomUUID()}`;

@@ -15,6 +15,8 @@ export interface Delivery {
   readonly status: (typeof deliveryStatuses)[number];
   readonly createdAt: Date;
   readonly requestId: string;
+  /** Attempts that were made before an operator had the delivery tried again. */
+  readonly earlierAttempts: number;
 }
 
 export interface NewDelivery {
@@ -49,6 +51,7 @@ const deliveryRecord = z.object({
   status: z.enum(deliveryStatuses),
   created_at: z.string().transform((ms) => new Date(Number(ms))),
   request_id: z.string(),
+  earlier_attempts: z.string().transform(Number).default(0),
 });
 
 /** Parses HGETALL's answer; null when there is no such delivery. */
@@ -56,6 +59,13 @@ export function parseDeliveryRecord(hash: Record<string, string>): Delivery | nu
   if (Object.keys(hash).length === 0) {
     return null;
   }
-  const { event_id, job_id, created_at, request_id, ...rest } = deliveryRecord.parse(hash);
-  return { ...rest, eventId: event_id, jobId: job_id, createdAt: created_at, requestId: request_id };
+  const { event_id, job_id, created_at, request_id, earlier_attempts, ...rest } = deliveryRecord.parse(hash);
+  return {
+    ...rest,
+    eventId: event_id,
+    jobId: job_id,
+    createdAt: created_at,
+    requestId: request_id,
+    earlierAttempts: earlier_attempts,
+  };
 }

@@ -1,7 +1,9 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
+import type { WebhookProgress } from "../job/index.ts";
 import type { JobRef, Keys } from "../redis/keys.ts";
 import { recordAttempt } from "../redis/scripts/record-attempt.ts";
+import { reopenDelivery } from "../redis/scripts/reopen-delivery.ts";
 import { parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
 
 /** One POST, as it is remembered. The wire form of `GET /v1/jobs/{id}/deliveries` and of Redis are the same. */
@@ -27,6 +29,8 @@ export interface DeliveryStore {
   attempts(ref: JobRef, eventId: string): Promise<readonly DeliveryAttempt[]>;
   /** "stale": the delivery was already settled, by another attempt. */
   record(outcome: AttemptOutcome): Promise<"applied" | "stale">;
+  /** From `failed` back to `pending`, with all attempts ahead of it again. `progress` is what its job said about it. */
+  reopen(delivery: Delivery, progress: WebhookProgress, now: Date): Promise<"applied" | "stale">;
 }
 
 export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
@@ -56,6 +60,12 @@ export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
         attempt: JSON.stringify(attempt),
         progress: JSON.stringify(progress),
       });
+    },
+
+    reopen({ tenant, jobId, eventId }, progress, now) {
+      const reopened = { ...progress, status: "pending", attempts: 0, nextAttemptAt: null };
+      const ref = { tenant, jobId };
+      return reopenDelivery(redis, keys, { ref, eventId, progress: JSON.stringify(reopened), now });
     },
   };
 }
