@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { createClient } from "../support/client.ts";
+import { waitFor } from "../support/wait.ts";
 import type { Docker } from "./docker.ts";
 import { linesOf, type Service, type Stack } from "./stack.ts";
 
@@ -88,17 +90,28 @@ export function containerChecks({ docker }: Docker, stack: Stack): Check[] {
       },
     },
     {
-      promise: `each container ends with code 0 within ${STOP_GRACE_SECONDS} s of docker stop`,
-      hold: () =>
-        inEach(async (id) => {
+      promise: `each container ends with code 0 within ${STOP_GRACE_SECONDS} s of docker stop, in the middle of a job`,
+      async hold() {
+        await startLongJob(stack);
+        await inEach(async (id) => {
           await docker("stop", "--time", String(STOP_GRACE_SECONDS), id);
           equal(await inspect(id, "{{.State.ExitCode}}"), "0");
-        }),
+        });
+      },
     },
   ];
 }
 
 const NO_PRIVILEGES = `CapEff:${"0".repeat(16)}CapBnd:${"0".repeat(16)}NoNewPrivs:1`;
+
+/** Resolves when it is being spoken, which takes longer than a worker has for stopping. */
+async function startLongJob({ apiUrl, env }: Stack): Promise<void> {
+  const client = createClient(apiUrl, env["BOOTSTRAP_API_KEY"] ?? "");
+  const { job_id } = await client.submit({ text: "There is more to say than there is time. ".repeat(4800) });
+  await waitFor(async () => (await client.job(job_id)).status === "processing", {
+    what: "the long job to begin",
+  });
+}
 
 /** What npm installs for development alone, as the lock file says. */
 async function developmentPackages(): Promise<string[]> {

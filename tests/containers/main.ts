@@ -14,13 +14,13 @@ const say = (line: string): void => {
   console.log(line);
 };
 
-async function main(): Promise<boolean> {
+type Verdict = "passed" | "failed" | "skipped";
+
+async function main(): Promise<Verdict> {
   const docker = await findDocker();
   if (docker === null) {
-    say(
-      "skipped: no Docker engine with Compose answers here (`docker version` and `docker compose version` would)",
-    );
-    return true;
+    say("no Docker engine with Compose answers here: see `docker version` and `docker compose version`");
+    return "skipped";
   }
   say(docker.versions);
   const files = await prepareStack(docker);
@@ -38,7 +38,7 @@ async function main(): Promise<boolean> {
   }
 }
 
-async function tryOut(docker: Docker, files: StackFiles): Promise<boolean> {
+async function tryOut(docker: Docker, files: StackFiles): Promise<Verdict> {
   await files.compose("build", "api");
   const bytes = Number(await docker.docker("image", "inspect", "--format", "{{.Size}}", files.image));
   say(`built the image: ${Math.round(bytes / 1e6)} MB`);
@@ -72,17 +72,17 @@ async function check(checks: readonly Check[]): Promise<number> {
 function conclude(
   { jobs, completed, triedAgain, delivered, deliveries, seconds }: Tally,
   broken: number,
-): boolean {
+): Verdict {
   say("");
   say(`jobs: ${jobs} accepted, ${completed} completed, ${jobs - completed} lost, ${triedAgain} tried again`);
   say(`events: ${delivered} of ${jobs} delivered under one id each, in ${deliveries} deliveries that verify`);
   say(`checks: ${broken} broken; the run took ${seconds.toFixed(0)} s`);
-  return completed === jobs && delivered === jobs && broken === 0;
+  return completed === jobs && delivered === jobs && broken === 0 ? "passed" : "failed";
 }
 
-const ok = await main().catch((error: unknown) => {
-  say(`failed: ${messageOf(error)}`);
-  return false;
+const verdict = await main().catch((error: unknown): Verdict => {
+  say(messageOf(error));
+  return "failed";
 });
-say(ok ? "passed" : "failed");
-process.exit(ok ? 0 : 1);
+say(verdict);
+process.exit(verdict === "failed" ? 1 : 0);
