@@ -34,7 +34,7 @@ async function main(): Promise<Verdict> {
     return await Promise.race([tryOut(docker, files), interrupted]);
   } finally {
     await files.remove();
-    say("removed containers, networks, volumes and the image");
+    say("removed containers, networks, named volumes and the image");
   }
 }
 
