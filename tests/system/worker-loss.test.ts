@@ -8,15 +8,18 @@ const JOBS = 40;
 
 describe("a synthesis worker killed in the middle of jobs", () => {
   let herald: Herald;
+  let receiver: Awaited<ReturnType<typeof startReceiver>>;
 
   beforeAll(async () => {
-    herald = await startHerald({ synthesisWorkers: 2 });
+    [herald, receiver] = await Promise.all([startHerald({ synthesisWorkers: 2 }), startReceiver()]);
   }, 60_000);
 
-  afterAll(() => herald.stop(), 60_000);
+  afterAll(async () => {
+    await herald.stop();
+    await receiver.stop();
+  }, 60_000);
 
   it("loses none of them and shows none twice, within 30 seconds", async () => {
-    const receiver = await startReceiver();
     // So much work that the kill comes in the middle of it, however slow the machine is to notice the beginning.
     const text = "This job is long enough to be caught in the middle of its work. ".repeat(50);
     const submitted = await Promise.all(
@@ -27,6 +30,7 @@ describe("a synthesis worker killed in the middle of jobs", () => {
     const ids = submitted.map((job) => job.job_id);
     const [victim] = herald.synthesisWorkers;
     await waitFor(() => (victim?.output() ?? "").includes("synthesis.attempted"), {
+      timeoutMs: 30_000,
       what: "the victim to be at work",
     });
 
@@ -40,6 +44,5 @@ describe("a synthesis worker killed in the middle of jobs", () => {
     await receiver.waitForCount(JOBS);
     const told = receiver.requests.map((request) => verifyEvent(request, herald.webhookSecret).job.job_id);
     expect(told.sort()).toEqual([...ids].sort());
-    await receiver.stop();
   }, 90_000);
 });

@@ -13,7 +13,7 @@ export async function openScratch(directory: string, pid = process.pid): Promise
   const root = path.join(directory, "herald-scratch");
   const own = path.join(root, String(pid));
   await mkdir(root, { recursive: true });
-  await removeLeftovers(root);
+  await removeLeftovers(root, pid);
   await mkdir(own, { recursive: true, mode: 0o700 });
   return {
     fileFor: (fence) => path.join(own, fence),
@@ -21,9 +21,10 @@ export async function openScratch(directory: string, pid = process.pid): Promise
   };
 }
 
-async function removeLeftovers(root: string): Promise<void> {
+/** A folder of this very pid is a leftover too: in a container, the successor of a killed process gets its number. */
+async function removeLeftovers(root: string, ownPid: number): Promise<void> {
   const pids = (await readdir(root)).filter((name) => /^\d+$/.test(name));
-  const dead = pids.filter((pid) => !isAlive(Number(pid)));
+  const dead = pids.filter((pid) => Number(pid) === ownPid || !isAlive(Number(pid)));
   await Promise.all(dead.map((pid) => rm(path.join(root, pid), { recursive: true, force: true })));
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -5,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { ConfigurationError } from "./configuration-error.ts";
 import { readSecretFiles } from "./read-secret-files.ts";
 import { readSettings } from "./read-settings.ts";
-import { settings, type Environment, type SettingName } from "./settings.ts";
+import { settings, type Environment, type Setting, type SettingName } from "./settings.ts";
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
 
@@ -60,6 +61,27 @@ describe("readSettings", () => {
 
     expect(message).toContain("WEBHOOK_SECRET");
     expect(message).not.toContain("hunter2");
+  });
+
+  it.each<[SettingName, string, string]>([
+    ["BOOTSTRAP_API_KEY", "change-me", `echo "hk_$(openssl rand -base64 32 | tr '+/' '-_' | tr -d =)"`],
+    ["AUDIO_LINK_SECRET", "change-me", "openssl rand -base64 32"],
+    ["WEBHOOK_SECRET", "change-me", 'echo "whsec_$(openssl rand -base64 32)"'],
+    ["REDIS_URL", "redis://:change-me@redis:6379", "openssl rand -hex 32"],
+  ])("refuses %s left at its placeholder, and says how to make one", (name, text, command) => {
+    expect(messageFor({ [name]: text }, [name])).toContain(
+      `${name}: is still the placeholder change-me; this makes a new secret: ${command}`,
+    );
+  });
+
+  it("makes secrets, by the commands that it names, which it accepts", () => {
+    const secrets = Object.entries<Setting<unknown>>(settings).filter(([, { secret }]) => secret);
+
+    for (const [name, { madeBy = "", schema }] of secrets) {
+      const made = execFileSync("sh", ["-c", madeBy], { encoding: "utf8" }).trim();
+      const text = name === "REDIS_URL" ? `redis://:${made}@redis:6379` : made;
+      expect(schema.safeParse(text).success).toBe(true);
+    }
   });
 
   it.each([

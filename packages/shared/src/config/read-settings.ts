@@ -11,6 +11,9 @@ export type Settings<N extends SettingName> = {
   readonly [K in N]: Table[K]["byDefault"] extends undefined ? Value<K> | undefined : Value<K>;
 };
 
+/** What stands in .env.example for each secret. Whoever starts with it would share a secret with everybody. */
+const PLACEHOLDER = "change-me";
+
 /** Reads the named settings. An empty value counts as unset. Throws a ConfigurationError with all faults together. */
 export function readSettings<N extends SettingName>(given: Environment, names: readonly N[]): Settings<N> {
   const env = withoutEmpty(given);
@@ -43,7 +46,11 @@ function readSetting(setting: Setting<unknown>, given: string | undefined, env: 
   return typeof byDefault === "string" ? schema.parse(byDefault) : parseDerived(setting, byDefault(env));
 }
 
-function parse({ schema, secret }: Setting<unknown>, text: string): unknown {
+function parse({ schema, secret, madeBy }: Setting<unknown>, text: string): unknown {
+  if (secret && text.includes(PLACEHOLDER)) {
+    const remedy = madeBy === undefined ? "" : `; this makes a new secret: ${madeBy}`;
+    throw new Error(`is still the placeholder ${PLACEHOLDER}${remedy}`);
+  }
   const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
   // What stands before an @ may be a password, put where none belongs.

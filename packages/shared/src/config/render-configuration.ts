@@ -9,7 +9,7 @@ Herald reads environment variables, once, when a process starts. A value that is
 exit code 78 and a message that names every fault. An empty value counts as not set.
 
 A setting whose default is marked _file_ is a secret and can be given as a file: \`WEBHOOK_SECRET_FILE=/run/secrets/webhook\`
-in place of \`WEBHOOK_SECRET\`.
+in place of \`WEBHOOK_SECRET\`. One that is still \`change-me\`, as in .env.example, is refused.
 
 \`npm start\` sets what is _required_ by itself, and puts the workers' ports beside the API's; what you set goes before that.
 Processes that are started one by one need all that is _required_.

@@ -21,6 +21,8 @@ export interface Setting<T> {
   readonly readBy: readonly Reader[];
   /** May also be given as the file `<NAME>_FILE`; never shown. */
   readonly secret?: true;
+  /** A shell command that prints a new one. */
+  readonly madeBy?: string;
 }
 
 /** Keeps the types of a setting's value and of its default, which together say whether it can be undefined. */
@@ -72,6 +74,7 @@ export const settings = {
     description: "The Redis that all processes share.",
     readBy: [...PROCESSES, ...START],
     secret: true,
+    madeBy: "openssl rand -hex 32",
   }),
   ALLOW_EVICTION: setting({
     schema: value.boolean,
@@ -113,6 +116,7 @@ export const settings = {
     description: "Creates this key, for an admin of the tenant `default`, unless it exists.",
     readBy: [...API, ...START],
     secret: true,
+    madeBy: `echo "hk_$(openssl rand -base64 32 | tr '+/' '-_' | tr -d =)"`,
   }),
   AUDIO_LINK_SECRET: setting({
     schema: value.base64Bytes(32, 256),
@@ -121,6 +125,7 @@ export const settings = {
       "Signs the download links in jobs and webhooks, and sessions of the queue board. Changing it voids links already given out and signs operators out.",
     readBy: ENDING_JOBS,
     secret: true,
+    madeBy: "openssl rand -base64 32",
   }),
   WEBHOOK_SECRET: setting({
     schema: value.fromText("whsec_ followed by the base64 of 24 to 64 bytes", parseWebhookSecret),
@@ -128,6 +133,7 @@ export const settings = {
     description: "Signs webhooks; receivers verify with it.",
     readBy: WEBHOOKS,
     secret: true,
+    madeBy: 'echo "whsec_$(openssl rand -base64 32)"',
   }),
   WEBHOOK_RETRY_DELAYS: setting({
     schema: value.listOf(value.duration("100ms", "30d")),
