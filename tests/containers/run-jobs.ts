@@ -58,11 +58,14 @@ async function submitAll(jobs: number, { stack }: RunDeps): Promise<string[]> {
   return ids;
 }
 
+const RETRY_MS = 200;
+const MAX_TRIES = 300;
+
 /** As a careful client does it: the same `Idempotency-Key` until there is an answer. */
 async function submit(stack: Stack, body: object): Promise<JobView> {
   const headers = { "idempotency-key": randomUUID() };
   const client = createClient(stack.apiUrl, stack.env["BOOTSTRAP_API_KEY"] ?? "");
-  for (;;) {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     const response = await client.request("/v1/tts/async", {
       method: "POST",
       headers,
@@ -71,8 +74,9 @@ async function submit(stack: Stack, body: object): Promise<JobView> {
     if (response.status === 202) return (await response.json()) as JobView;
     if (response.status !== 503)
       throw new Error(`submitting answered ${response.status}: ${await response.text()}`);
-    await sleep(200);
+    await sleep(RETRY_MS);
   }
+  throw new Error("submitting answered 503 for a minute");
 }
 
 async function killWorker({ docker: { docker }, stack, say }: RunDeps): Promise<void> {

@@ -7,19 +7,22 @@ export interface SeverableProxy {
   sever(): void;
   mend(): void;
   connections(): number;
+  /** Every connection breaks and none can be made any more, as when the server behind it is stopped. */
   close(): Promise<void>;
+  /** After `close`, at the same address. */
+  reopen(): Promise<void>;
 }
 
-/** Stands between one client and Redis, so that a test can part them without stopping Redis for everybody. */
+/** Stands between a client and its server, so that a test can part them without stopping the server for everybody. */
 export async function startSeverableProxy(targetUrl: string): Promise<SeverableProxy> {
   const target = new URL(targetUrl);
   const sockets = new Set<Socket>();
   let severed = false;
   const server = createServer((client) => {
-    const redis = connect(Number(target.port), target.hostname);
+    const upstream = connect(Number(target.port), target.hostname);
     for (const [socket, other] of [
-      [client, redis],
-      [redis, client],
+      [client, upstream],
+      [upstream, client],
     ] as const) {
       sockets.add(socket);
       socket.pipe(other);
@@ -31,12 +34,16 @@ export async function startSeverableProxy(targetUrl: string): Promise<SeverableP
       if (severed) socket.pause();
     }
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  async function listen(port: number): Promise<void> {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+  }
+  await listen(0);
 
+  const { port } = server.address() as AddressInfo;
   const url = new URL(targetUrl);
   url.hostname = "127.0.0.1";
-  url.port = String((server.address() as AddressInfo).port);
+  url.port = String(port);
   return {
     url: url.href,
     sever() {
@@ -49,9 +56,12 @@ export async function startSeverableProxy(targetUrl: string): Promise<SeverableP
     },
     connections: () => sockets.size / 2,
     async close() {
+      if (!server.listening) return;
+      const closed = once(server, "close");
       server.close();
       for (const socket of sockets) socket.destroy();
-      await once(server, "close");
+      await closed;
     },
+    reopen: () => listen(port),
   };
 }

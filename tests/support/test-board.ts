@@ -5,11 +5,12 @@ import type { LogFields, Logger } from "@herald/shared/logging";
 import { openOperatedQueue, queueNames } from "@herald/shared/queues";
 import { generateApiKey, hashApiKey } from "@herald/shared/signing";
 import { createApiKeyStore, type ApiKeyStore, type Role } from "@herald/shared/store";
-import { startWorker, type Outcome } from "@herald/shared/worker";
+import type { Outcome } from "@herald/shared/worker";
 import { openBoard } from "../../apps/api/src/board/open-board.ts";
 import { mountBoard } from "../../apps/api/src/testing/mount-board.ts";
 import { audioOf, openTestStore, type Submission, type TestStore } from "./test-store.ts";
 import { waitFor } from "./wait.ts";
+import { startTestWorker } from "./test-worker.ts";
 
 export interface BoardOptions {
   readonly publicUrl?: string;
@@ -66,14 +67,10 @@ export function openTestBoard({
 
   /** As a worker would end it. */
   async function endEntry(queue: keyof typeof operated, id: string, outcome: Outcome): Promise<void> {
-    const worker = startWorker({
+    const worker = startTestWorker({
       queue,
       keys,
       redis,
-      concurrency: 1,
-      graceMs: 1000,
-      stuckAfterMs: 60_000,
-      onError: () => undefined,
       process: () => Promise.resolve(outcome),
     });
     const ended = outcome.kind === "done" ? "completed" : "failed";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { JobView } from "../support/client.ts";
 import { startHerald, type Herald } from "../support/herald.ts";
-import { startStoppableProxy, type StoppableProxy } from "../support/stoppable-proxy.ts";
+import { startSeverableProxy, type SeverableProxy } from "../support/severable-proxy.ts";
 import { openTestS3, type TestS3 } from "../support/test-s3.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -10,19 +10,19 @@ const JOBS = 30;
 
 describe("S3 going away while jobs run, and coming back", () => {
   let s3: TestS3;
-  let proxy: StoppableProxy;
+  let proxy: SeverableProxy;
   let herald: Herald;
 
   beforeAll(async () => {
     s3 = await openTestS3();
-    proxy = await startStoppableProxy(s3.endpoint);
-    const env = { ...s3.env, STORAGE_URL: s3.storageUrl(proxy.endpoint) };
+    proxy = await startSeverableProxy(s3.endpoint);
+    const env = { ...s3.env, STORAGE_URL: s3.storageUrl(new URL(proxy.url).origin) };
     herald = await startHerald({ synthesisWorkers: 2, env });
   }, 60_000);
 
   afterAll(async () => {
     await herald.stop();
-    await proxy.takeDown();
+    await proxy.close();
     await s3.stop();
   }, 60_000);
 
@@ -45,12 +45,12 @@ describe("S3 going away while jobs run, and coming back", () => {
     );
     const workerOutput = () => herald.synthesisWorkers.map((worker) => worker.output()).join("");
 
-    await proxy.takeDown();
+    await proxy.close();
     const refused = await fetch(before.audio?.url ?? "");
     await waitFor(() => workerOutput().includes('"outcome":"retried"'), {
       what: "an attempt that met the outage",
     });
-    await proxy.bringBack();
+    await proxy.reopen();
     const jobs = await Promise.all(submitted.map(({ job_id }) => herald.client.ended(job_id, 60_000)));
 
     expect(refused.status).toBe(503);
@@ -63,10 +63,10 @@ describe("S3 going away while jobs run, and coming back", () => {
   }, 120_000);
 
   it("makes every process that needs it not ready, but lets it live, and needs no restart", async () => {
-    await proxy.takeDown();
+    await proxy.close();
     await waitFor(async () => !(await herald.client.isReady()), { what: "the API to notice" });
     const live = await fetch(`${herald.url}/health/live`);
-    await proxy.bringBack();
+    await proxy.reopen();
 
     expect(live.status).toBe(200);
     await waitFor(() => herald.client.isReady(), { what: "the API to be ready again" });
@@ -75,13 +75,13 @@ describe("S3 going away while jobs run, and coming back", () => {
 
   it("tells no client where the storage is", async () => {
     const { audio } = await complete();
-    await proxy.takeDown();
+    await proxy.close();
 
     const refused = await (await fetch(audio?.url ?? "")).text();
-    await proxy.bringBack();
+    await proxy.reopen();
 
     expect(refused).not.toMatch(/bucket|127\.0\.0\.1|ECONNREFUSED/);
-    expect(herald.api.output()).toContain(`at ${proxy.endpoint} cannot be reached`);
+    expect(herald.api.output()).toContain(`at ${new URL(proxy.url).origin} cannot be reached`);
   }, 60_000);
 });
 

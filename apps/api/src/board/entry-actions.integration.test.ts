@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { cancel, eventIdOf, type Job } from "@herald/shared/job";
 import { openOperatedQueue, scheduleHousekeeping } from "@herald/shared/queues";
-import { startWorker } from "@herald/shared/worker";
 import { openTestBoard, type TestBoard } from "../../../../tests/support/test-board.ts";
 import { waitFor } from "../../../../tests/support/wait.ts";
+import { startTestWorker } from "../../../../tests/support/test-worker.ts";
 
 const API = "/admin/queues/api/queues";
 let board: TestBoard;
@@ -24,14 +24,10 @@ const errorOf = ({ body }: { body: unknown }) => body as { error: { code: string
 /** Takes one entry and says which attempt it was. */
 async function nextAttempt(): Promise<{ id: string; number: number; isLast: boolean }> {
   const seen: { id: string; number: number; isLast: boolean }[] = [];
-  const worker = startWorker({
+  const worker = startTestWorker({
     queue: "webhook-delivery",
     keys: board.keys,
     redis: board.redis,
-    concurrency: 1,
-    graceMs: 1000,
-    stuckAfterMs: 60_000,
-    onError: () => undefined,
     process({ id, number, isLast }) {
       seen.push({ id, number, isLast });
       return Promise.resolve({ kind: "done" });
@@ -181,14 +177,10 @@ describe("promoting a run of the housekeeping", () => {
     const housekeeping = openOperatedQueue({ redis, prefix: keys.queuePrefix, name: "housekeeping" });
     const delayed = () => housekeeping.list("delayed", { skip: 0, limit: 10 });
     let runs = 0;
-    const worker = startWorker({
+    const worker = startTestWorker({
       queue: "housekeeping",
       keys,
       redis,
-      concurrency: 1,
-      graceMs: 1000,
-      stuckAfterMs: 60_000,
-      onError: () => undefined,
       process() {
         runs++;
         return Promise.resolve({ kind: "done" });

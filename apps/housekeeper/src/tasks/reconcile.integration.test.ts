@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { audioKeyOf, cancel, eventIdOf, newFence, release, type Job } from "@herald/shared/job";
 import type { JobEntry, QueueName, WorkQueue } from "@herald/shared/queues";
 import type { UpkeepStore } from "@herald/shared/store";
-import { startWorker } from "@herald/shared/worker";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { seededRandom } from "../../../../tests/support/seeded-random.ts";
 import { waitFor } from "../../../../tests/support/wait.ts";
+import { startTestWorker } from "../../../../tests/support/test-worker.ts";
 import type { ReconcileDeps, RepairKind } from "./reconcile-deps.ts";
 import { reconcile } from "./reconcile.ts";
 
@@ -38,14 +38,10 @@ const isOpen = async (job: Job) =>
 /** Lets the queue take its only entry to an end, by a worker that never tells the record. */
 async function endEntry(queue: QueueName, outcome: "done" | "give_up"): Promise<void> {
   let taken = false;
-  const worker = startWorker({
+  const worker = startTestWorker({
     queue,
     keys: house.keys,
     redis: house.redis,
-    concurrency: 1,
-    graceMs: 2_000,
-    stuckAfterMs: 60_000,
-    onError: () => undefined,
     process() {
       taken = true;
       return Promise.resolve({ kind: outcome, reason: "lost" });

@@ -139,6 +139,11 @@ const COUNTERS: readonly Series[] = [
   },
 ];
 
+interface Telling {
+  readonly of: { reset(): void; remove(labels: object): void };
+  readonly write: (labels: Sample[0], value: number) => void;
+}
+
 export interface DeploymentMetricsOptions extends SharedReadingOptions<DeploymentState> {
   readonly registry: Registry;
 }
@@ -150,31 +155,39 @@ export interface DeploymentMetricsOptions extends SharedReadingOptions<Deploymen
 export function createDeploymentMetrics({ registry, ...reading }: DeploymentMetricsOptions): void {
   const ask = shareReading(reading);
   const registers = [registry];
-  for (const { name, help, labelNames, samples } of GAUGES) {
+
+  async function tell(samples: Series["samples"], { of: metric, write }: Telling): Promise<void> {
+    const state = await ask();
+    metric.reset();
+    if (state === null) metric.remove({});
+    else for (const [labels, value] of samples(state)) write(labels, value);
+  }
+
+  for (const { samples, ...series } of GAUGES) {
     new Gauge({
-      name,
-      help,
-      labelNames,
+      ...series,
       registers,
-      async collect() {
-        const state = await ask();
-        this.reset();
-        if (state === null) this.remove({});
-        else for (const [labels, value] of samples(state)) this.set(labels, value);
+      collect() {
+        return tell(samples, {
+          of: this,
+          write: (labels, value) => {
+            this.set(labels, value);
+          },
+        });
       },
     });
   }
-  for (const { name, help, labelNames, samples } of COUNTERS) {
+  for (const { samples, ...series } of COUNTERS) {
     new Counter({
-      name,
-      help,
-      labelNames,
+      ...series,
       registers,
-      async collect() {
-        const state = await ask();
-        this.reset();
-        if (state === null) this.remove({});
-        else for (const [labels, value] of samples(state)) this.inc(labels, value);
+      collect() {
+        return tell(samples, {
+          of: this,
+          write: (labels, value) => {
+            this.inc(labels, value);
+          },
+        });
       },
     });
   }

@@ -54,9 +54,9 @@ function start(
   return worker;
 }
 
-async function enqueue(): Promise<string> {
+async function enqueue(options?: { priority: number }): Promise<string> {
   const id = randomUUID();
-  await queue.add(id, { tenant: "acme", jobId: id, eventId: id, requestId: "req-1" });
+  await queue.add(id, { tenant: "acme", jobId: id, eventId: id, requestId: "req-1" }, options);
   return id;
 }
 
@@ -269,6 +269,54 @@ describe("stopping a worker", () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     redis.disconnect();
     await proxy.close();
+  });
+});
+
+describe("an entry with a priority that was handed back", () => {
+  it("is taken at once by a worker that waits, ahead of its peers and with no attempt used", async () => {
+    const ids = [await enqueue({ priority: 2 }), await enqueue({ priority: 2 })];
+    const seen: { id: string; number: number }[] = [];
+    let waiting = false;
+    const leaving = start(
+      async (_attempt, signal) => {
+        waiting = true;
+        await aborted(signal);
+        return { kind: "hand_back" };
+      },
+      { graceMs: 50 },
+    );
+    await waitFor(() => waiting);
+    await leaving.stop();
+
+    start(({ id, number }) => {
+      seen.push({ id, number });
+      return done();
+    });
+    await waitFor(() => seen.length === 2);
+
+    expect(seen).toEqual(ids.map((id) => ({ id, number: 1 })));
+  });
+
+  it("wakes a worker that found nothing to do", async () => {
+    let waiting = false;
+    const leaving = start(
+      async (_attempt, signal) => {
+        waiting = true;
+        await aborted(signal);
+        return { kind: "hand_back" };
+      },
+      { graceMs: 50 },
+    );
+    const id = await enqueue({ priority: 2 });
+    await waitFor(() => waiting);
+    const idle = start(done);
+    await waitFor(async () => (await bull.getWorkersCount()) === 2);
+
+    await leaving.stop();
+
+    // A worker that nobody wakes looks again after 5 s.
+    await waitFor(async () => (await stateOf(id)) === "completed", { timeoutMs: 3_000 });
+    expect(idle.stuck()).toBeNull();
   });
 });
 

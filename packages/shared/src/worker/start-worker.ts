@@ -4,6 +4,7 @@ import { withDeadline } from "../lifecycle/index.ts";
 import type { QueueName } from "../queues/index.ts";
 import { scheduledDelayMs } from "../queues/retry-backoff.ts";
 import type { Keys } from "../redis/keys.ts";
+import { giveBack } from "./give-back.ts";
 import { settle, type Outcome } from "./outcome.ts";
 import { watchWorker, type WorkerWatch } from "./watch-worker.ts";
 
@@ -97,7 +98,7 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
       throw new WaitingError(); // To BullMQ: leave the entry where it is.
     }
     if (outcome.kind === "hand_back") {
-      await queued.moveToWait(token);
+      await giveBack(queued, token);
       throw new WaitingError();
     }
     settle(outcome);

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { waitFor } from "../../../../../tests/support/wait.ts";
 import type { EngineEvent } from "./engine-event.ts";
 import { startEnginePool, type EnginePool } from "./start-engine-pool.ts";
 
@@ -30,18 +30,11 @@ function setup({ size = 1, segmentTimeoutMs = 10_000, memoryLimitBytes = 2 ** 30
   const replaced = () => events.flatMap((event) => (event.type === "child.replaced" ? [event.reason] : []));
   const pids = () => events.flatMap((event) => (event.type === "child.started" ? [event.pid ?? 0] : []));
   /** A request given to a child is on its way there only a few turns of the event loop later. */
-  const untilBusy = () => until(() => pool.counts().busy > 0, "a child is busy");
+  const untilBusy = () => waitFor(() => pool.counts().busy > 0, { what: "a busy child" });
   return { pool, speak, replaced, pids, untilBusy };
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let polls = 0; !condition(); polls++) {
-    if (polls > 500) throw new Error(`waited in vain until ${what}`);
-    await sleep(10);
-  }
-}
-
-const untilGone = (pid: number) => until(() => !isAlive(pid), `process ${pid} is gone`);
+const untilGone = (pid: number) => waitFor(() => !isAlive(pid), { what: `process ${pid} to be gone` });
 
 function isAlive(pid: number): boolean {
   try {

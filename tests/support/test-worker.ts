@@ -1,0 +1,15 @@
+import type { Stoppable } from "@herald/shared/lifecycle";
+import { startWorker, type RunningWorker, type WorkerOptions } from "@herald/shared/worker";
+
+/** One slot, and no patience at its end, unless a test asks for more. */
+export function startTestWorker<Entry>(
+  options: Pick<WorkerOptions<Entry>, "queue" | "keys" | "redis" | "process"> & Partial<WorkerOptions<Entry>>,
+): RunningWorker & Stoppable {
+  return startWorker({
+    concurrency: 1,
+    graceMs: 2_000,
+    stuckAfterMs: 60_000,
+    onError: () => undefined,
+    ...options,
+  });
+}
