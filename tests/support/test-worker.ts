@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Stoppable } from "@herald/shared/lifecycle";
 import { startWorker, type RunningWorker, type WorkerOptions } from "@herald/shared/worker";
 
@@ -6,6 +7,7 @@ export function startTestWorker<Entry>(
   options: Pick<WorkerOptions<Entry>, "queue" | "keys" | "redis" | "process"> & Partial<WorkerOptions<Entry>>,
 ): RunningWorker & Stoppable {
   return startWorker({
+    workerId: randomUUID(),
     concurrency: 1,
     graceMs: 2_000,
     stuckAfterMs: 60_000,

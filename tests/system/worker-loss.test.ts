@@ -40,6 +40,8 @@ describe("a synthesis worker killed in the middle of jobs", () => {
 
     expect(jobs.map((job) => job.status)).toEqual(ids.map(() => "completed"));
     expect(jobs.some((job) => job.attempts > 1)).toBe(true);
+    // Handed on as Redis saw the process go, long before the locks that it held ran out.
+    expect(herald.housekeeper.output()).toContain('"outcome":"handed_back"');
     expect((Date.now() - killedAt) / 1000).toBeLessThan(30);
     await receiver.waitForCount(JOBS);
     const told = receiver.requests.map((request) => verifyEvent(request, herald.webhookSecret).job.job_id);

@@ -21,7 +21,7 @@ import {
   createJobStore,
   createUpkeepStore,
 } from "@herald/shared/store";
-import { announcePresence, startWorker, type RunningWorker } from "@herald/shared/worker";
+import { announcePresence, startRescue, startWorker, type RunningWorker } from "@herald/shared/worker";
 import { expireAudio } from "./tasks/expire-audio.ts";
 import { purgeRecords } from "./tasks/purge-records.ts";
 import { reconcile, REPAIR_KINDS } from "./tasks/reconcile.ts";
@@ -51,6 +51,7 @@ const exitCode = await runApp({
       logger.warn("redis.failed", { error });
     };
     const keys = createKeys(settings.HERALD_TAG);
+    const workerId = randomUUID();
     const prefix = keys.queuePrefix;
     const redis = connectPatiently(settings.REDIS_URL, onError);
     const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
@@ -137,6 +138,7 @@ const exitCode = await runApp({
       queue: queueNames.housekeeping,
       keys,
       redis,
+      workerId,
       concurrency: 1,
       graceMs: settings.SHUTDOWN_GRACE,
       stuckAfterMs: settings.WORKER_STUCK_AFTER,
@@ -159,16 +161,29 @@ const exitCode = await runApp({
       }),
     });
     workers.push(housekeeping);
+    const rescues = Object.values(queueNames).map((queue) =>
+      startRescue({
+        queue,
+        redis,
+        keys,
+        onError,
+        onRescued(rescue, entryId) {
+          metrics.killed(queue).inc();
+          logger.warn("entry.rescued", { queue, entry_id: entryId, outcome: rescue });
+        },
+      }),
+    );
     const presence = announcePresence({
       redis,
       keys,
       queue: queueNames.housekeeping,
-      workerId: randomUUID(),
+      workerId,
       onError,
     });
     return {
       failed: Promise.race([housekeeping.failed, eviction]),
-      stop: () => stopAll([asStoppable(redis), health, synthesis, deliveries, housekeeping, presence]),
+      stop: () =>
+        stopAll([asStoppable(redis), health, synthesis, deliveries, ...rescues, housekeeping, presence]),
     };
   },
 });

@@ -50,6 +50,7 @@ const exitCode = await runApp({
       logger.warn("redis.failed", { error });
     };
     const keys = createKeys(settings.HERALD_TAG);
+    const workerId = randomUUID();
     const redis = connectPatiently(settings.REDIS_URL, onError);
     const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const registry = createRegistry({ process: "synthesis-worker", version: HERALD_VERSION });
@@ -125,6 +126,7 @@ const exitCode = await runApp({
       queue: queueNames.synthesis,
       keys,
       redis,
+      workerId,
       concurrency: slots,
       graceMs: settings.SHUTDOWN_GRACE,
       stuckAfterMs: settings.WORKER_STUCK_AFTER,
@@ -141,7 +143,7 @@ const exitCode = await runApp({
       redis,
       keys,
       queue: queueNames.synthesis,
-      workerId: randomUUID(),
+      workerId,
       onError,
     });
     return {

@@ -31,6 +31,7 @@ const exitCode = await runApp({
       logger.warn("redis.failed", { error });
     };
     const keys = createKeys(settings.HERALD_TAG);
+    const workerId = randomUUID();
     const redis = connectPatiently(settings.REDIS_URL, onError);
     const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const registry = createRegistry({ process: "webhook-worker", version: HERALD_VERSION });
@@ -60,6 +61,7 @@ const exitCode = await runApp({
       queue: queueNames.webhookDelivery,
       keys,
       redis,
+      workerId,
       concurrency: settings.WEBHOOK_CONCURRENCY,
       retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
       graceMs: settings.SHUTDOWN_GRACE,
@@ -78,7 +80,7 @@ const exitCode = await runApp({
       redis,
       keys,
       queue: queueNames.webhookDelivery,
-      workerId: randomUUID(),
+      workerId,
       onError,
     });
     return {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram } from "prom-client";
-import { housekeepingTasks, type HousekeepingTask } from "../queues/index.ts";
+import { housekeepingTasks, queueNames, type HousekeepingTask, type QueueName } from "../queues/index.ts";
 import { createDeploymentMetrics, type DeploymentMetricsOptions } from "./deployment-metrics.ts";
 import { createEndingMetrics } from "./ending-metrics.ts";
 import { webhooksGivenUp } from "./webhook-worker-metrics.ts";
@@ -20,8 +20,13 @@ export function createHousekeeperMetrics({ repairKinds, ...options }: Housekeepe
     registers,
   });
   for (const kind of repairKinds) repairs.inc({ kind }, 0);
+  const worker = createWorkerMetrics({ registry, queue: "housekeeping", slots: 1 });
+  const killed = (queue: QueueName) => worker.lost.labels({ queue, reason: "killed" });
+  for (const queue of Object.values(queueNames)) killed(queue).inc(0);
   return {
-    worker: createWorkerMetrics({ registry, queue: "housekeeping", slots: 1 }),
+    worker,
+    /** Attempts that were lost with their worker, as this process found them. */
+    killed,
     endings: createEndingMetrics(registry),
     givenUp: webhooksGivenUp(registry),
     repairs,

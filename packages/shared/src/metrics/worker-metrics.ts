@@ -41,7 +41,7 @@ export function createWorkerMetrics({ registry, queue, slots }: WorkerMetricsOpt
   });
   const lost = new Counter({
     name: "herald_attempts_lost_total",
-    help: "Attempts whose lock ran out: `lock_lost` as the worker itself noticed, `stalled` as another one found the entry.",
+    help: "Attempts that came to nothing: `killed` with their worker; or their lock ran out: `lock_lost` as the worker itself noticed, `stalled` as another one found the entry.",
     labelNames: [...BY_QUEUE, "reason"] as const,
     registers,
   });
@@ -54,6 +54,7 @@ export function createWorkerMetrics({ registry, queue, slots }: WorkerMetricsOpt
     busy: busy.labels(queue),
     retries: retries.labels(queue),
     superseded: superseded.labels(queue),
+    lost,
     onLoss: (reason: "lock_lost" | "stalled"): void => {
       lost.inc({ queue, reason });
     },

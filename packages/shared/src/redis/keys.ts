@@ -49,6 +49,12 @@ export function createKeys(tag: string) {
 
     /** Sorted set of live worker processes of a queue, scored by when they count as gone. */
     workers: (queue: string) => `${prefix}:workers:${queue}`,
+    /** Stands while a worker process has been heard of just now. */
+    heartbeat: (queue: string, workerId: string) => `${prefix}:heartbeat:${queue}:${workerId}`,
+    /** Set of the worker processes that have beaten and not said goodbye. */
+    beatingWorkers: (queue: string) => `${prefix}:beating-workers:${queue}`,
+    /** Hash of entry id to how often the worker that had it was lost. */
+    losses: (queue: string) => `${prefix}:losses:${queue}`,
   };
 }
 

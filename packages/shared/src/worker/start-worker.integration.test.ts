@@ -45,6 +45,7 @@ function start(
     concurrency: 1,
     retryDelaysMs: [20, 40, 90],
     graceMs: 2_000,
+    workerId: randomUUID(),
     stuckAfterMs: 60_000,
     onError: () => undefined,
     process,

@@ -5,6 +5,7 @@ import type { QueueName } from "../queues/index.ts";
 import { scheduledDelayMs } from "../queues/retry-backoff.ts";
 import type { Keys } from "../redis/keys.ts";
 import { giveBack } from "./give-back.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import { settle, type Outcome } from "./outcome.ts";
 import { watchWorker, type WorkerWatch } from "./watch-worker.ts";
 
@@ -24,6 +25,8 @@ export interface WorkerOptions<Entry> {
   readonly queue: QueueName;
   readonly keys: Keys;
   readonly redis: Redis;
+  /** Of its own for each process, so that its jobs can be told from those of others when it is lost. */
+  readonly workerId: string;
   readonly concurrency: number;
   readonly process: Processor<Entry>;
   /** Delays of a retry schedule that BullMQ has no formula for. */
@@ -44,7 +47,7 @@ export type RunningWorker = WorkerWatch;
 const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5_000;
 /** A job that takes its worker down with it is given up after this many losses. */
-const MAX_LOSSES = 3;
+export const MAX_LOSSES = 3;
 /** After the grace, this long for attempts to hand their jobs back. */
 const HAND_BACK_MS = 3_000;
 /** Then this long for BullMQ to notice that its connection is gone. */
@@ -66,6 +69,7 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
   connection.on("error", () => undefined); // The worker passes them on while it runs.
   const worker: Worker<Entry> = new Worker<Entry>(options.queue, runAttempt, {
     connection,
+    name: options.workerId,
     prefix: options.keys.queuePrefix,
     concurrency,
     lockDuration: LOCK_MS,
@@ -104,13 +108,17 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
     settle(outcome);
   }
 
+  const heartbeat = startHeartbeat(options);
   const watch = watchWorker({ ...options, facts: () => ({ hasRoom: active < concurrency, taken }) });
   let stopped: Promise<void> | undefined;
   return {
     stuck: () => watch.stuck(),
     failed: watch.failed,
     stop: () =>
-      (stopped ??= watch.stop().then(() => drain({ worker, connection, graceMs: options.graceMs }))),
+      (stopped ??= watch
+        .stop()
+        .then(() => drain({ worker, connection, graceMs: options.graceMs }))
+        .then(() => heartbeat.stop())),
   };
 }
 
