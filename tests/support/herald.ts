@@ -12,6 +12,10 @@ export interface HeraldOptions {
   readonly synthesisWorkers?: number;
   /** Settings beside the ones that a test instance needs. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of one that it brings up; it is stopped with the rest. */
+  readonly redis?: TestRedis;
+  /** False: the processes run, and what they need may not be there. */
+  readonly awaitReadiness?: boolean;
 }
 
 /** A whole Herald of real processes, each started on its own as a container would be. */
@@ -31,8 +35,9 @@ export interface Herald {
   stop(): Promise<void>;
 }
 
-export async function startHerald({ synthesisWorkers = 1, env = {} }: HeraldOptions = {}): Promise<Herald> {
-  const redis = await startRedis();
+export async function startHerald(options: HeraldOptions = {}): Promise<Herald> {
+  const { synthesisWorkers = 1, env = {}, awaitReadiness = true } = options;
+  const redis = options.redis ?? (await startRedis());
   const directory = await mkdtemp(join(tmpdir(), "herald-system-"));
   const audioDirectory = join(directory, "audio");
   const webhookSecret = `whsec_${randomBytes(32).toString("base64")}`;
@@ -68,7 +73,8 @@ export async function startHerald({ synthesisWorkers = 1, env = {} }: HeraldOpti
   const all = [api, ...workers, webhookWorker, housekeeper];
 
   const client = createClient(url, apiKey);
-  await waitFor(() => client.isReady(), { timeoutMs: 30_000, what: "readiness" }).catch((error: unknown) => {
+  const isReady = () => !awaitReadiness || client.isReady();
+  await waitFor(isReady, { timeoutMs: 30_000, what: "readiness" }).catch((error: unknown) => {
     throw new Error(all.map((app) => app.output()).join("\n"), { cause: error });
   });
   return {

@@ -6,6 +6,8 @@ export interface SeverableProxy {
   /** Nothing gets through any more, as behind an unplugged cable: no connection is closed. */
   sever(): void;
   mend(): void;
+  /** New connections get through; the severed ones never will, as after a firewall that forgot them. */
+  abandon(): void;
   connections(): number;
   /** Every connection breaks and none can be made any more, as when the server behind it is stopped. */
   close(): Promise<void>;
@@ -53,6 +55,9 @@ export async function startSeverableProxy(targetUrl: string): Promise<SeverableP
     mend() {
       severed = false;
       for (const socket of sockets) socket.resume();
+    },
+    abandon() {
+      severed = false;
     },
     connections: () => sockets.size / 2,
     async close() {

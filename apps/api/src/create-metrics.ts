@@ -1,14 +1,21 @@
 import { HERALD_VERSION } from "@herald/shared/config";
 import type { DeploymentState } from "@herald/shared/deployment";
-import { countEndings, createApiMetrics, createRegistry } from "@herald/shared/metrics";
+import {
+  countEndings,
+  createApiMetrics,
+  createRedisConnectionMetrics,
+  createRegistry,
+} from "@herald/shared/metrics";
 import type { CreatedJob, FinishJob, JobSubmission } from "@herald/shared/store";
+import type { Redis } from "ioredis";
 import type { RequestFacts } from "./http/observe-requests.ts";
 
 export type CreateJob = (submission: JobSubmission) => Promise<CreatedJob>;
 
 /** The metrics page of this process, and what is counted where it happens. */
-export function createMetrics(read: () => Promise<DeploymentState>) {
+export function createMetrics(redis: Redis, read: () => Promise<DeploymentState>) {
   const registry = createRegistry({ process: "api", version: HERALD_VERSION });
+  createRedisConnectionMetrics(registry, redis);
   const { http, endings, onCreated } = createApiMetrics({ registry, read });
   return {
     page: { contentType: registry.contentType, text: () => registry.metrics() },

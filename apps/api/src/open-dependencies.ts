@@ -4,7 +4,7 @@ import type { Stoppable } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
 import { createAddressGuard, parseWebhookUrl } from "@herald/shared/net";
 import { createDeliveryQueue, createSynthesisQueue } from "@herald/shared/queues";
-import { asStoppable, createKeys, evictionFound } from "@herald/shared/redis";
+import { asStoppable, connectFailingFast, createKeys, evictionFound, openRedis } from "@herald/shared/redis";
 import { createAudioUrl, verifyAudioLink } from "@herald/shared/signing";
 import { openStorage, type AudioStorage } from "@herald/shared/storage";
 import {
@@ -16,7 +16,6 @@ import {
   createJobStore,
 } from "@herald/shared/store";
 import { openBoard } from "./board/open-board.ts";
-import { connectRedis } from "./connect-redis.ts";
 import type { AppDeps } from "./create-app.ts";
 import { createMetrics } from "./create-metrics.ts";
 import { createReadiness } from "./readiness.ts";
@@ -44,7 +43,7 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
   const { settings, logger, isAccepting } = options;
   const storage = await openStorage(settings.STORAGE_URL, logger);
   const presign = settings.S3_DOWNLOADS === "redirect" ? presignOf(storage) : undefined;
-  const redis = connectRedis(settings.REDIS_URL, logger);
+  const { redis } = openRedis({ url: settings.REDIS_URL, connect: connectFailingFast, logger });
   const keys = createKeys(settings.HERALD_TAG);
   const { queuePrefix: prefix } = keys;
   const synthesis = createSynthesisQueue({ redis, prefix, attempts: settings.SYNTHESIS_ATTEMPTS });
@@ -53,7 +52,7 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
   const links = { audioUrl: createAudioUrl({ publicUrl: settings.PUBLIC_URL, key: linkKey }) };
   const guard = createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS });
   const now = () => new Date();
-  const metrics = createMetrics(createDeploymentReader({ redis, keys, now }));
+  const metrics = createMetrics(redis, createDeploymentReader({ redis, keys, now }));
 
   const stores = {
     apiKeys: createApiKeyStore(redis, keys),

@@ -3,7 +3,12 @@ import { HERALD_VERSION } from "@herald/shared/config";
 import { createDeploymentReader } from "@herald/shared/deployment";
 import { messageOf } from "@herald/shared/errors";
 import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
-import { countEndings, createHousekeeperMetrics, createRegistry } from "@herald/shared/metrics";
+import {
+  countEndings,
+  createHousekeeperMetrics,
+  createRedisConnectionMetrics,
+  createRegistry,
+} from "@herald/shared/metrics";
 import {
   createDeliveryQueue,
   createSynthesisQueue,
@@ -12,7 +17,14 @@ import {
   type HousekeepingEntry,
   type HousekeepingTask,
 } from "@herald/shared/queues";
-import { asStoppable, connectPatiently, createKeys, evictionFound, type JobRef } from "@herald/shared/redis";
+import {
+  asStoppable,
+  connectPatiently,
+  createKeys,
+  evictionFound,
+  openRedis,
+  type JobRef,
+} from "@herald/shared/redis";
 import { createAudioUrl } from "@herald/shared/signing";
 import { openStorage } from "@herald/shared/storage";
 import {
@@ -47,15 +59,13 @@ const exitCode = await runApp({
   complain: (message) => process.stderr.write(`${message}\n`),
 
   async start(settings, logger) {
-    const onError = (error: unknown): void => {
-      logger.warn("redis.failed", { error });
-    };
     const keys = createKeys(settings.HERALD_TAG);
     const workerId = randomUUID();
     const prefix = keys.queuePrefix;
-    const redis = connectPatiently(settings.REDIS_URL, onError);
+    const { redis, onError } = openRedis({ url: settings.REDIS_URL, connect: connectPatiently, logger });
     const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const registry = createRegistry({ process: "housekeeper", version: HERALD_VERSION });
+    createRedisConnectionMetrics(registry, redis);
     const metrics = createHousekeeperMetrics({
       registry,
       read: createDeploymentReader({ redis, keys, now: () => new Date() }),

@@ -1,9 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { HERALD_VERSION } from "@herald/shared/config";
 import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
-import { countEndings, createRegistry, createSynthesisWorkerMetrics } from "@herald/shared/metrics";
+import {
+  countEndings,
+  createRedisConnectionMetrics,
+  createRegistry,
+  createSynthesisWorkerMetrics,
+} from "@herald/shared/metrics";
 import { createDeliveryQueue, queueNames, type JobEntry } from "@herald/shared/queues";
-import { asStoppable, connectPatiently, createKeys, evictionFound } from "@herald/shared/redis";
+import { asStoppable, connectPatiently, createKeys, evictionFound, openRedis } from "@herald/shared/redis";
 import { createAudioUrl } from "@herald/shared/signing";
 import { openStorage } from "@herald/shared/storage";
 import {
@@ -46,14 +51,12 @@ const exitCode = await runApp({
   complain: (message) => process.stderr.write(`${message}\n`),
 
   async start(settings, logger) {
-    const onError = (error: unknown): void => {
-      logger.warn("redis.failed", { error });
-    };
     const keys = createKeys(settings.HERALD_TAG);
     const workerId = randomUUID();
-    const redis = connectPatiently(settings.REDIS_URL, onError);
+    const { redis, onError } = openRedis({ url: settings.REDIS_URL, connect: connectPatiently, logger });
     const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const registry = createRegistry({ process: "synthesis-worker", version: HERALD_VERSION });
+    createRedisConnectionMetrics(registry, redis);
     const slots = settings.SYNTHESIS_CONCURRENCY + JOBS_BESIDE_SPEAKING;
     const metrics = createSynthesisWorkerMetrics({
       registry,

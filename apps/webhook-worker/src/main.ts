@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { HERALD_VERSION } from "@herald/shared/config";
 import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
-import { createRegistry, createWebhookWorkerMetrics } from "@herald/shared/metrics";
+import {
+  createRedisConnectionMetrics,
+  createRegistry,
+  createWebhookWorkerMetrics,
+} from "@herald/shared/metrics";
 import { createAddressGuard } from "@herald/shared/net";
 import { queueNames, type DeliveryEntry } from "@herald/shared/queues";
-import { asStoppable, connectPatiently, createKeys, evictionFound } from "@herald/shared/redis";
+import { asStoppable, connectPatiently, createKeys, evictionFound, openRedis } from "@herald/shared/redis";
 import { createDeliveryStore } from "@herald/shared/store";
 import { announcePresence, startWorker } from "@herald/shared/worker";
 import { deliver, outcomeOf } from "./deliver.ts";
@@ -27,14 +31,12 @@ const exitCode = await runApp({
   complain: (message) => process.stderr.write(`${message}\n`),
 
   async start(settings, logger) {
-    const onError = (error: unknown): void => {
-      logger.warn("redis.failed", { error });
-    };
     const keys = createKeys(settings.HERALD_TAG);
     const workerId = randomUUID();
-    const redis = connectPatiently(settings.REDIS_URL, onError);
+    const { redis, onError } = openRedis({ url: settings.REDIS_URL, connect: connectPatiently, logger });
     const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const registry = createRegistry({ process: "webhook-worker", version: HERALD_VERSION });
+    createRedisConnectionMetrics(registry, redis);
     const metrics = createWebhookWorkerMetrics({ registry, slots: settings.WEBHOOK_CONCURRENCY });
     const sender = createWebhookSender({
       guard: createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS }),

@@ -1,6 +1,7 @@
 import type { Registry } from "prom-client";
 import { createApiMetrics } from "./api-metrics.ts";
 import { createHousekeeperMetrics } from "./housekeeper-metrics.ts";
+import { createRedisConnectionMetrics } from "./redis-connection-metrics.ts";
 import { createRegistry } from "./registry.ts";
 import { createSynthesisWorkerMetrics } from "./synthesis-worker-metrics.ts";
 import { createWebhookWorkerMetrics } from "./webhook-worker-metrics.ts";
@@ -15,6 +16,8 @@ export interface CataloguedMetric {
 }
 
 const neverRead = (): Promise<never> => Promise.reject(new Error("the catalogue reads no values"));
+
+const NO_CONNECTION = { status: "end", on: () => undefined };
 
 /** As each main.ts has them made; the values are of no account. */
 const FILL: Readonly<Record<string, (registry: Registry) => void>> = {
@@ -39,6 +42,7 @@ export function catalogueMetrics(): readonly CataloguedMetric[] {
   for (const [process, fill] of Object.entries(FILL)) {
     const registry = createRegistry({ process, version: "0.0.0" });
     fill(registry);
+    createRedisConnectionMetrics(registry, NO_CONNECTION);
     for (const metric of registry.getMetricsAsArray()) {
       const processes = [...(found.get(metric.name)?.processes ?? []), process];
       found.set(metric.name, { ...describe(metric), processes });

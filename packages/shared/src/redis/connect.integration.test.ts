@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { startSeverableProxy, type SeverableProxy } from "../../../../tests/support/severable-proxy.ts";
 import { openTestDeployment, type TestDeployment } from "../../../../tests/support/test-redis.ts";
+import { waitFor } from "../../../../tests/support/wait.ts";
 import { requestOf } from "../../../../tests/support/test-store.ts";
 import { createSynthesisQueue } from "../queues/index.ts";
 import { createJob } from "../store/index.ts";
@@ -89,6 +90,39 @@ describe("a connection that must answer now", () => {
   });
 });
 
+describe("a connection whose path broke without a word", () => {
+  it("is given up, so that the next one works within 3 s of the path's return", async () => {
+    const api = openApi(proxy.url);
+    await new Promise((resolve) => api.redis.once("ready", resolve));
+    proxy.sever();
+    await failureOf(api.create());
+
+    proxy.abandon();
+
+    const begun = performance.now();
+    await waitFor(() => failureOf(api.create()).then(({ error }) => error === null));
+    expect(performance.now() - begun).toBeLessThan(3_000);
+    await api.close();
+  });
+
+  it("is not asked again what was answered as failed", async () => {
+    const key = `${deployment.keys.queuePrefix}:x`;
+    const redis = connectFailingFast(proxy.url, () => undefined);
+    await new Promise((resolve) => redis.once("ready", resolve));
+    proxy.sever();
+    const failed = failureOf(redis.set(key, "1"));
+    await proxy.close();
+    await failed;
+
+    await proxy.reopen();
+    proxy.mend();
+    await waitFor(() => redis.status === "ready");
+
+    expect(await redis.get(key)).toBeNull();
+    redis.disconnect();
+  });
+});
+
 describe("a connection that waits", () => {
   it("carries out what was asked while Redis was away", async () => {
     const redis = connectPatiently(proxy.url, () => undefined);
@@ -107,6 +141,7 @@ describe("telling Redis's absence from a fault", () => {
     "Stream isn't writeable and enableOfflineQueue options is false",
     "Command timed out",
     "Connection is closed.",
+    "Command aborted due to connection close",
     "connect ECONNREFUSED 127.0.0.1:6379",
     "LOADING Redis is loading the dataset in memory",
     "OOM command not allowed when used memory > 'maxmemory'.",

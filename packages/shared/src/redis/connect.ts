@@ -1,33 +1,63 @@
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 import { AppError, messageOf } from "../errors.ts";
 import type { Stoppable } from "../lifecycle/index.ts";
+import { impatient } from "./impatient.ts";
 
 const COMMAND_TIMEOUT_MS = 1000;
 
-/** Doubling from 50 ms to 1 s: BullMQ's own goes to 20 s, and Redis was back 12.5 s before anybody noticed. */
+/** Doubling from 50 ms to 0.5 s: BullMQ's own goes to 20 s, and Redis was back 12.5 s before anybody noticed. */
 function retryDelayMs(times: number): number {
-  return Math.min(50 * 2 ** Math.min(times, 10), 1000);
+  return Math.min(50 * 2 ** Math.min(times, 10), 500);
 }
 
-const RECONNECTING = { connectTimeout: 2000, retryStrategy: retryDelayMs };
+/** Once for the connection to be made and once for it to get ready: half of what Redis's return may take to be noticed. */
+const CONNECT_MS = 1500;
+
+const RECONNECTING = {
+  connectTimeout: CONNECT_MS,
+  disconnectTimeout: 500,
+  retryStrategy: retryDelayMs,
+  // While it reads its data, Redis tells how long that will take; ioredis would believe it for up to 10 s.
+  maxLoadingRetryTime: 500,
+  reconnectOnError: becameReplica,
+} satisfies RedisOptions;
+
+/** Behind one address another Redis may be the primary by now: a new connection finds it. */
+function becameReplica(error: Error): boolean {
+  return error.message.startsWith("READONLY");
+}
 
 /**
  * For a process that must answer its client now. A command fails at once when Redis is away, and within a second when it
- * is frozen; nothing waits in memory for it to come back. A timed-out command may still have been carried out.
+ * is frozen; nothing waits in memory for it to come back, and nothing is sent a second time. A command that failed may
+ * still have been carried out. A connection that stays silent is given up, so that the next commands fail at once.
  */
 export function connectFailingFast(url: string, onError: (error: Error) => void): Redis {
   const redis = new Redis(url, {
     ...RECONNECTING,
     enableOfflineQueue: false,
     commandTimeout: COMMAND_TIMEOUT_MS,
-    maxRetriesPerRequest: 1,
+    socketTimeout: 2 * COMMAND_TIMEOUT_MS,
+    maxRetriesPerRequest: 0,
   });
-  return redis.on("error", onError);
+  return impatient(redis.on("error", onError));
 }
+
+/**
+ * Longer than any silence that is in order: BullMQ waits for an entry for up to 10 s. A path that broke without a word
+ * would otherwise be noticed by the kernel alone, after a quarter of an hour. No shorter, because what a Redis that was
+ * merely frozen has received already is sent once more on the next connection.
+ */
+const SILENCE_MS = 12_000;
 
 /** For a worker: commands wait until Redis is back, because there is nobody to tell. */
 export function connectPatiently(url: string, onError: (error: Error) => void): Redis {
-  return new Redis(url, { ...RECONNECTING, maxRetriesPerRequest: null }).on("error", onError);
+  const redis = new Redis(url, {
+    ...RECONNECTING,
+    socketTimeout: SILENCE_MS,
+    maxRetriesPerRequest: null,
+  });
+  return impatient(redis.on("error", onError));
 }
 
 /** Let go of last, and at once: whatever still waits for an answer has nobody left to tell. */
@@ -41,7 +71,7 @@ export function asStoppable(redis: Redis): Stoppable {
 }
 
 const UNAVAILABLE =
-  /enableOfflineQueue|Connection is closed|Command timed out|max retries per request|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket|^(LOADING|OOM|MISCONF|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|EXECABORT)/i;
+  /enableOfflineQueue|Connection is closed|Command timed out|Command aborted|max retries per request|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket|^(LOADING|OOM|MISCONF|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|EXECABORT)/i;
 
 /** Whether this is Redis being away, full or not ready, rather than a fault of ours. */
 export function isRedisUnavailable(error: unknown): boolean {

@@ -46,6 +46,8 @@ export type RunningWorker = WorkerWatch;
 // A killed worker's jobs run again within lockDuration + stalledInterval.
 const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5_000;
+/** BullMQ's own is 15 s: it would sleep on while Redis is long back. */
+const RETRY_MS = 500;
 /** A job that takes its worker down with it is given up after this many losses. */
 export const MAX_LOSSES = 3;
 /** After the grace, this long for attempts to hand their jobs back. */
@@ -75,6 +77,7 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_LOSSES,
+    runRetryDelay: RETRY_MS,
     settings: { backoffStrategy: (attemptsMade) => scheduledDelayMs(retryDelaysMs, attemptsMade) },
   });
   worker.on("error", options.onError);
