@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { AttemptOutcome, Delivery } from "@herald/shared/store";
 import type { SendResult } from "./http/index.ts";
+import { answered, unanswered } from "../../../tests/support/send-results.ts";
 import { deliver, outcomeOf, type DeliverDeps } from "./deliver.ts";
 
 const NOW = new Date("2026-01-02T03:04:05.678Z");
@@ -16,8 +17,8 @@ const DELIVERY: Delivery = {
   requestId: "req-1",
   earlierAttempts: 0,
 };
-const OK: SendResult = { kind: "response", status: 200, durationMs: 12.3 };
-const REFUSED: SendResult = { kind: "response", status: 500, durationMs: 5 };
+const OK: SendResult = answered(200, { durationMs: 12.3 });
+const REFUSED: SendResult = answered(500);
 
 interface Sent {
   url: string;
@@ -92,19 +93,15 @@ describe("deliver", () => {
   });
 
   it("does not follow a redirect: it is a failure like any other", async () => {
-    const { run } = setup({ kind: "response", status: 302, durationMs: 1 });
+    const { run } = setup(answered(302));
 
     expect(outcomeOf(await run(1))).toMatchObject({ kind: "retry" });
   });
 
   it.each([
     ["the last attempt failed", REFUSED, 4],
-    ["the receiver is gone", { kind: "response", status: 410, durationMs: 1 } as const, 1],
-    [
-      "the address is one we do not call",
-      { kind: "error", errorClass: "blocked_address", durationMs: 1 } as const,
-      1,
-    ],
+    ["the receiver is gone", answered(410), 1],
+    ["the address is one we do not call", unanswered("blocked_address"), 1],
   ])("gives up when %s", async (_reason, result, number) => {
     const { run, recorded } = setup(result);
 
@@ -114,7 +111,7 @@ describe("deliver", () => {
   });
 
   it("counts no attempt when it was interrupted by a stop", async () => {
-    const { run, recorded } = setup({ kind: "error", errorClass: "timeout", durationMs: 1 });
+    const { run, recorded } = setup(unanswered("timeout"));
 
     const report = await run(1, AbortSignal.abort());
 

@@ -1,6 +1,7 @@
 import { expect, it } from "@jest/globals";
 import type { LogFields } from "@herald/shared/logging";
 import { createRegistry, createWebhookWorkerMetrics } from "@herald/shared/metrics";
+import { answered, unanswered } from "../../../tests/support/send-results.ts";
 import type { DeliveryReport } from "./deliver.ts";
 import { observeDelivery } from "./observe-delivery.ts";
 
@@ -21,7 +22,7 @@ const REPORT: DeliveryReport = {
   },
   attempt: 1,
   startedAt: after(2),
-  result: { kind: "response", status: 204, durationMs: 500 },
+  result: answered(204, { durationMs: 500 }),
   verdict: "delivered",
   nextAttemptAt: null,
   recorded: "applied",
@@ -64,7 +65,7 @@ it("tells how long after the job's end the first attempt was made, and the deliv
 
 it("counts a retry by the class of the answer, and its lag once", async () => {
   const { observe, page } = setup();
-  const refused = { kind: "response", status: 599, durationMs: 5 } as const;
+  const refused = answered(599);
 
   observe({ result: refused, verdict: "retry" });
   observe({ result: refused, verdict: "retry", attempt: 2 });
@@ -82,7 +83,7 @@ it("counts a retry by the class of the answer, and its lag once", async () => {
 it("counts a webhook that is given up", async () => {
   const { observe, page } = setup();
 
-  observe({ result: { kind: "error", errorClass: "timeout", durationMs: 10_000 }, verdict: "give_up" });
+  observe({ result: unanswered("timeout"), verdict: "give_up" });
 
   expect(await page()).toEqual(
     expect.arrayContaining([
@@ -111,7 +112,7 @@ it("leaves the lag to the attempt that is made again after an interruption", asy
   observe({
     verdict: "interrupted",
     recorded: null,
-    result: { kind: "error", errorClass: "aborted", durationMs: 1 },
+    result: unanswered("aborted"),
   });
 
   expect(await page()).toContain("herald_webhook_lag_seconds_count 0");

@@ -1,7 +1,8 @@
-import { isIP } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { AppError } from "@herald/shared/errors";
 import { createGuardedLookup, type AddressGuard, type Resolve } from "@herald/shared/net";
 import { Agent, buildConnector } from "undici";
+import { clockConnection } from "./connection-times.ts";
 
 export interface GuardedAgentOptions {
   readonly guard: AddressGuard;
@@ -41,12 +42,13 @@ function guardedConnector({
   connectTimeoutMs,
   resolve,
 }: GuardedAgentOptions): buildConnector.connector {
+  // Its types say nothing of the socket that it returns as it begins.
   const connect = buildConnector({
     lookup: createGuardedLookup(guard, resolve === undefined ? {} : { resolve }),
     timeout: connectTimeoutMs,
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ADDRESS_TRIAL_MS,
-  });
+  }) as unknown as (...args: Parameters<buildConnector.connector>) => Socket;
 
   return (target, callback) => {
     // Sockets ask lookup about names only.
@@ -54,7 +56,7 @@ function guardedConnector({
       callback(blocked(), null);
       return;
     }
-    connect(target, (error, socket) => {
+    const connecting = connect(target, (error, socket) => {
       // After a failure undici passes no socket at all, whatever its types say.
       if (error !== null) {
         callback(error, null);
@@ -67,6 +69,7 @@ function guardedConnector({
       }
       callback(null, socket);
     });
+    clockConnection(connecting);
   };
 }
 

@@ -12,7 +12,6 @@ import { createWebhookSender, type WebhookSenderOptions } from "./send-webhook.t
 
 const LOOPBACK = createAddressGuard({ allowCidrs: ["127.0.0.0/8", "::1"] });
 const SELF_SIGNED = readFileSync(new URL("./fixtures/self-signed.pem", import.meta.url));
-const NEVER = new AbortController().signal;
 const BODY = Buffer.from('{"type":"job.completed"}');
 // A loaded machine is late; a deadline that does not hold is later by far.
 const SLACK_MS = 1_000;
@@ -27,7 +26,7 @@ function setup(options: Partial<WebhookSenderOptions> = {}) {
   cleanups.push(() => sender.stop());
   return {
     sender,
-    send: (url: string, headers: Record<string, string> = {}, signal = NEVER) =>
+    send: (url: string, headers: Record<string, string> = {}, signal = new AbortController().signal) =>
       sender.send({ url, headers, body: BODY }, signal),
   };
 }
@@ -75,7 +74,7 @@ describe("a sent webhook", () => {
     const { url, received } = await recordingServer(204);
     const result = await setup().send(url, { "content-type": "application/json", "webhook-id": "evt_1" });
 
-    expect(result).toEqual({ kind: "response", status: 204, durationMs: expect.any(Number) });
+    expect(result).toMatchObject({ kind: "response", status: 204, retryAfter: null, excerpt: "" });
     expect(received).toHaveLength(1);
     expect(received[0]?.body.equals(BODY)).toBe(true);
     expect(received[0]?.request.method).toBe("POST");
@@ -223,6 +222,63 @@ describe("the answer", () => {
   });
 });
 
+describe("what is told of an attempt", () => {
+  it("is where it went, and how long each step took", async () => {
+    const { url } = await recordingServer();
+    const { port } = new URL(url);
+    const { send } = setup({ resolve: resolvingTo("127.0.0.1"), allowHttp: true });
+
+    const first = await send(`http://receiver.example:${port}/`);
+
+    expect(first).toMatchObject({
+      remoteAddress: "127.0.0.1",
+      timings: { dnsMs: expect.any(Number), connectMs: expect.any(Number), tlsMs: null },
+    });
+    expect(first.timings.firstByteMs).toBeLessThanOrEqual(first.durationMs);
+  });
+
+  it("is no connecting on a connection that was open already", async () => {
+    const { url } = await recordingServer();
+    const { send } = setup();
+    const results = [];
+    for (let sent = 0; sent < 20; sent++) results.push(await send(url));
+
+    const reused = results.filter(({ timings }) => timings.connectMs === null);
+    expect(reused.length).toBeGreaterThanOrEqual(18);
+    expect(reused[0]).toMatchObject({ remoteAddress: "127.0.0.1" });
+    expect(reused[0]?.timings.firstByteMs).toBeGreaterThan(0);
+  });
+
+  it("is kept apart for attempts that run at once", async () => {
+    const one = await serve((_request, response) => response.end("one"));
+    const two = await serve((_request, response) => response.end("two"));
+    const { send } = setup();
+
+    const results = await Promise.all(Array.from({ length: 50 }, (_, at) => send(at % 2 === 0 ? one : two)));
+
+    expect(results.filter(({ timings }) => timings.firstByteMs === null)).toEqual([]);
+    expect(results.map((result) => result.kind === "response" && result.excerpt)).toEqual(
+      Array.from({ length: 25 }, () => ["one", "two"]).flat(),
+    );
+  });
+
+  it("is the first 4 KiB of the answer, without half a character, and Retry-After as it came", async () => {
+    const url = await serve((_request, response) =>
+      response.writeHead(503, { "retry-after": "120" }).end("é".repeat(2047) + "ab€" + "x".repeat(9_000)),
+    );
+    const result = await setup().send(url);
+
+    expect(result).toMatchObject({ kind: "response", retryAfter: "120", isCutOff: false });
+    expect(result.kind === "response" && result.excerpt).toBe("é".repeat(2047) + "ab");
+  });
+
+  it("is that an answer was longer than is read", async () => {
+    const url = await serve((_request, response) => response.end(Buffer.alloc(2_000)));
+
+    expect(await setup({ maxResponseBytes: 1_000 }).send(url)).toMatchObject({ status: 200, isCutOff: true });
+  });
+});
+
 describe("an attempt", () => {
   const dripping = (socket: Socket) => {
     socket.once("data", () => {
@@ -233,8 +289,9 @@ describe("an attempt", () => {
       });
     });
   };
-  const flooding = (socket: Socket) => {
-    const timer = setInterval(() => socket.write("HTTP/1.1 103 Early Hints\r\n\r\n"), 5);
+  /** Few enough not to be taken for a flood. */
+  const hinting = (socket: Socket) => {
+    const timer = setInterval(() => socket.write("HTTP/1.1 103 Early Hints\r\n\r\n"), 20);
     socket.on("close", () => {
       clearInterval(timer);
     });
@@ -243,7 +300,7 @@ describe("an attempt", () => {
   it.each([
     ["accepts and never answers", () => undefined],
     ["drips its answer", dripping],
-    ["sends 1xx without end", flooding],
+    ["sends 1xx again and again", hinting],
     ["stops within its headers", (socket: Socket) => socket.write("HTTP/1.1 200 OK\r\nx: ")],
   ])("ends at its deadline when the receiver %s", async (_case, behave) => {
     const url = await serveRaw(behave);
@@ -252,6 +309,33 @@ describe("an attempt", () => {
     expect(result).toMatchObject({ kind: "error", errorClass: "timeout" });
     expect(result.durationMs).toBeGreaterThanOrEqual(149);
     expect(result.durationMs).toBeLessThan(150 + SLACK_MS);
+  });
+
+  const flooding = (text: string) => (socket: Socket) => {
+    const pour = () => {
+      while (socket.writable && socket.write(text));
+    };
+    socket.on("drain", pour);
+    pour();
+  };
+
+  it.each([
+    ["interim answers", "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"],
+    ["headers", "x-more: of the same\r\n", "HTTP/1.1 200 OK\r\n"],
+    ["one header's value", "y".repeat(1_000), "HTTP/1.1 200 OK\r\nx: "],
+  ])("is over when a receiver floods it with %s, in little memory", async (_case, text, beginning = "") => {
+    const url = await serveRaw((socket) => {
+      socket.once("data", () => {
+        socket.write(beginning);
+        flooding(text)(socket);
+      });
+    });
+    const before = process.memoryUsage();
+    const result = await setup().send(url);
+    const after = process.memoryUsage();
+
+    expect(result).toMatchObject({ kind: "error", errorClass: "invalid_response" });
+    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(20 * 2 ** 20);
   });
 
   it("ends at its deadline when the TLS handshake never ends", async () => {

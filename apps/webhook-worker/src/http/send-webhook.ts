@@ -1,12 +1,14 @@
 import { messageOf } from "@herald/shared/errors";
 import type { Stoppable } from "@herald/shared/lifecycle";
 import { parseWebhookUrl, type AddressGuard, type Resolve } from "@herald/shared/net";
-import axios, { type AxiosInstance } from "axios";
-import type { Dispatcher } from "undici";
+import axios from "axios";
+import type { Answer } from "./answer-reader.ts";
 import { withinLimits } from "./attempt-deadline.ts";
+import { startTrace, type AttemptTimings, type AttemptTrace } from "./attempt-trace.ts";
 import { classifyError, type ErrorClass } from "./error-class.ts";
 import { createGuardedAgent } from "./guarded-agent.ts";
-import { createUndiciAdapter } from "./undici-adapter.ts";
+import { watchSockets } from "./socket-watch.ts";
+import { createUndiciAdapter, type UndiciAdapterDeps } from "./undici-adapter.ts";
 
 export interface WebhookRequest {
   readonly url: string;
@@ -14,15 +16,26 @@ export interface WebhookRequest {
   readonly body: Buffer;
 }
 
-export type SendResult =
-  | { readonly kind: "response"; readonly status: number; readonly durationMs: number }
-  | {
-      readonly kind: "error";
-      readonly errorClass: ErrorClass;
-      /** For the log alone: it may name addresses. */
-      readonly detail?: string;
-      readonly durationMs: number;
-    };
+/** What is known of every attempt, answered or not. */
+export interface SendFacts {
+  readonly durationMs: number;
+  readonly timings: AttemptTimings;
+  /** Null when no connection came about. */
+  readonly remoteAddress: string | null;
+}
+
+export interface WebhookResponse extends SendFacts, Answer {
+  readonly kind: "response";
+}
+
+export interface WebhookFailure extends SendFacts {
+  readonly kind: "error";
+  readonly errorClass: ErrorClass;
+  /** For the log alone: it may name addresses. */
+  readonly detail?: string;
+}
+
+export type SendResult = WebhookResponse | WebhookFailure;
 
 export interface WebhookSender extends Stoppable {
   /** One POST, answered or not: it never throws. When `signal` ends it, the class is `aborted`. */
@@ -44,50 +57,53 @@ const MAX_RESPONSE_BYTES = 65_536;
 
 export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
   const { guard, timeoutMs = TIMEOUT_MS, maxResponseBytes = MAX_RESPONSE_BYTES, resolve } = options;
-  const agent = createGuardedAgent({ guard, connectTimeoutMs: timeoutMs, ...(resolve && { resolve }) });
-  const client = createClient(agent, maxResponseBytes);
+  const dispatcher = createGuardedAgent({ guard, connectTimeoutMs: timeoutMs, ...(resolve && { resolve }) });
+  const sockets = watchSockets();
+  const exchange = createExchange({ dispatcher, sockets, maxResponseBytes });
   let stopped: Promise<void> | undefined;
 
   return {
     async send(request, signal) {
-      const startedAt = performance.now();
-      const took = () => performance.now() - startedAt;
+      const trace = startTrace();
+      const facts = () => ({
+        durationMs: performance.now() - trace.startedAt,
+        timings: trace.timings,
+        remoteAddress: trace.remoteAddress,
+      });
       try {
         // Vetted again: what was accepted under yesterday's configuration may not be called under today's.
         const url = parseWebhookUrl(request.url, options).href;
-        const status = await withinLimits({ timeoutMs, signal }, (ending) =>
-          post(client, { ...request, url }, ending),
+        const answer = await withinLimits({ timeoutMs, signal }, (ending) =>
+          exchange({ ...request, url }, trace, ending),
         );
-        return { kind: "response", status, durationMs: took() };
+        return { kind: "response", ...answer, ...facts() };
       } catch (error) {
-        return {
-          kind: "error",
-          errorClass: classifyError(error),
-          detail: messageOf(error),
-          durationMs: took(),
-        };
+        return { kind: "error", errorClass: classifyError(error), detail: messageOf(error), ...facts() };
       }
     },
-    stop: () => (stopped ??= agent.close()),
+    stop: () =>
+      (stopped ??= dispatcher.close().finally(() => {
+        sockets.stop();
+      })),
   };
 }
 
-function createClient(dispatcher: Dispatcher, maxResponseBytes: number): AxiosInstance {
-  return axios.create({
-    adapter: createUndiciAdapter({ dispatcher, maxResponseBytes }),
+type Exchange = (request: WebhookRequest, trace: AttemptTrace, signal: AbortSignal) => Promise<Answer>;
+
+function createExchange(deps: UndiciAdapterDeps): Exchange {
+  const client = axios.create({
     // The body is signed: axios must send the bytes as they are.
     transformRequest: [(data: unknown) => data],
+    transformResponse: [(data: unknown) => data],
+    // Every status is an answer.
+    validateStatus: null,
   });
-}
-
-async function post(
-  client: AxiosInstance,
-  { url, headers, body }: WebhookRequest,
-  signal: AbortSignal,
-): Promise<number> {
-  const answer = await client.post(url, body, {
-    headers: { ...headers, "accept-encoding": "identity" },
-    signal,
-  });
-  return answer.status;
+  return async ({ url, headers, body }, trace, signal) => {
+    const { data } = await client.post<Answer>(url, body, {
+      headers: { ...headers, "accept-encoding": "identity" },
+      signal,
+      adapter: createUndiciAdapter(deps, trace),
+    });
+    return data;
+  };
 }
