@@ -33,7 +33,7 @@ const DURABLE = { appendonly: "yes", appendfsync: "everysec", "maxmemory-policy"
 
 /** Not started yet. It ends with the test process, however that ends. */
 export async function createOwnRedis({ executable, config = {} }: OwnRedisOptions = {}): Promise<OwnRedis> {
-  const program = executable ?? (await findRedis());
+  const program = executable ?? (await findRedisServer());
   const directory = await mkdtemp(join(tmpdir(), "herald-own-redis-"));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
@@ -81,7 +81,8 @@ export async function createOwnRedis({ executable, config = {} }: OwnRedisOption
   };
 }
 
-function findRedis(): Promise<string> {
+/** The Redis program of this machine, which is its sentinel too. */
+export function findRedisServer(): Promise<string> {
   const say = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };

@@ -43,5 +43,5 @@ async function useRedis(url: string): Promise<RedisInUse> {
 }
 
 function withoutPassword(url: string): string {
-  return url.replace(/\/\/.*@/, "//***@");
+  return url.replace(/\/\/.*@/, "//***@").replace(/\?.*$/, "");
 }

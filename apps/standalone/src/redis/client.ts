@@ -1,4 +1,5 @@
-import { Redis } from "ioredis";
+import { createRedis } from "@herald/shared/redis";
+import type { Redis } from "ioredis";
 
 const ANSWER_MS = 3000;
 
@@ -7,7 +8,7 @@ const ANSWER_MS = 3000;
  * being made. A server that takes the connection and stays silent has failed after 3 s.
  */
 export async function connectOnce(url: string): Promise<Redis> {
-  const redis = new Redis(url, {
+  const redis = createRedis(url, {
     lazyConnect: true,
     connectTimeout: ANSWER_MS,
     commandTimeout: ANSWER_MS,
@@ -15,6 +16,8 @@ export async function connectOnce(url: string): Promise<Redis> {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
+    failoverDetector: false,
   });
   // connect() only says that the connection was closed; the reason comes here.
   let reason: unknown;

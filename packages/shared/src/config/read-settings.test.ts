@@ -50,7 +50,7 @@ describe("readSettings", () => {
       "Invalid configuration:",
       '  PORT: expected a whole number from 1 to 65535, got "http"',
       '  AUDIO_TTL: expected a duration from 1s to 3650d, with its unit: ms, s, m, h or d, got "24"',
-      "  REDIS_URL: must be set: expected redis://[user:password@]host[:port][/database], or rediss:// for TLS",
+      "  REDIS_URL: must be set: expected redis://[user:password@]host[:port][/database], rediss:// for TLS, or redis+sentinel://host[:port],.../primary-name (docs/operations.md)",
     ]);
   });
 

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../errors.ts";
+import { parseRedisUrl, REDIS_URL_FORM } from "../redis/redis-url.ts";
 import { parseStorageUrl, type StorageLocation } from "../storage/storage-location.ts";
 
 /** Reads a setting's text. Its `description` says what is expected, in messages and in the documentation. */
@@ -81,13 +82,8 @@ function parseUrl(text: string): URL | null {
   return URL.canParse(text) ? new URL(text) : null;
 }
 
-export const redisUrl: ValueSchema<string> = fromText(
-  "redis://[user:password@]host[:port][/database], or rediss:// for TLS",
-  (text) => {
-    const url = parseUrl(text);
-    const understood = url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== "";
-    return understood && /^\/?\d*$/.test(url.pathname) ? text : undefined;
-  },
+export const redisUrl: ValueSchema<string> = fromText(REDIS_URL_FORM, (text) =>
+  parseRedisUrl(text) === undefined ? undefined : text,
 );
 
 /** Without a slash at its end, so that a path can be appended. */

@@ -142,6 +142,7 @@ describe("telling Redis's absence from a fault", () => {
     "Command timed out",
     "Connection is closed.",
     "Command aborted due to connection close",
+    "All sentinels are unreachable. Retrying from scratch after 500ms.",
     "connect ECONNREFUSED 127.0.0.1:6379",
     "LOADING Redis is loading the dataset in memory",
     "OOM command not allowed when used memory > 'maxmemory'.",

@@ -1,7 +1,8 @@
-import { Redis, type RedisOptions } from "ioredis";
+import type { Redis, RedisOptions } from "ioredis";
 import { AppError, messageOf } from "../errors.ts";
 import type { Stoppable } from "../lifecycle/index.ts";
 import { impatient } from "./impatient.ts";
+import { createRedis } from "./redis-url.ts";
 
 const COMMAND_TIMEOUT_MS = 1000;
 
@@ -33,7 +34,7 @@ function becameReplica(error: Error): boolean {
  * still have been carried out. A connection that stays silent is given up, so that the next commands fail at once.
  */
 export function connectFailingFast(url: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, {
+  const redis = createRedis(url, {
     ...RECONNECTING,
     enableOfflineQueue: false,
     commandTimeout: COMMAND_TIMEOUT_MS,
@@ -52,7 +53,7 @@ const SILENCE_MS = 12_000;
 
 /** For a worker: commands wait until Redis is back, because there is nobody to tell. */
 export function connectPatiently(url: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, {
+  const redis = createRedis(url, {
     ...RECONNECTING,
     socketTimeout: SILENCE_MS,
     maxRetriesPerRequest: null,
@@ -71,7 +72,7 @@ export function asStoppable(redis: Redis): Stoppable {
 }
 
 const UNAVAILABLE =
-  /enableOfflineQueue|Connection is closed|Command timed out|Command aborted|max retries per request|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket|^(LOADING|OOM|MISCONF|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|EXECABORT)/i;
+  /enableOfflineQueue|Connection is closed|Command timed out|Command aborted|max retries per request|All sentinels are unreachable|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket|^(LOADING|OOM|MISCONF|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|EXECABORT)/i;
 
 /** Whether this is Redis being away, full or not ready, rather than a fault of ours. */
 export function isRedisUnavailable(error: unknown): boolean {
