@@ -16,6 +16,7 @@ while IFS= read -r line || [ -n "$line" ]; do
     BOOTSTRAP_API_KEY=change-me) printf 'BOOTSTRAP_API_KEY=hk_%s\n' "$(random | tr '+/' '-_' | tr -d '=')" ;;
     WEBHOOK_SECRET=change-me) printf 'WEBHOOK_SECRET=whsec_%s\n' "$(random)" ;;
     AUDIO_LINK_SECRET=change-me) printf 'AUDIO_LINK_SECRET=%s\n' "$(random)" ;;
+    ENCRYPTION_KEY=change-me) printf 'ENCRYPTION_KEY=%s\n' "$(random)" ;;
     *=change-me) printf '%s=%s\n' "${line%=change-me}" "$(random | tr -dc 'A-Za-z0-9')" ;;
     *) printf '%s\n' "$line" ;;
   esac

@@ -6,7 +6,7 @@ import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { readSettings } from "@herald/shared/config";
 
-const SECRETS = ["BOOTSTRAP_API_KEY", "WEBHOOK_SECRET", "AUDIO_LINK_SECRET"] as const;
+const SECRETS = ["BOOTSTRAP_API_KEY", "WEBHOOK_SECRET", "AUDIO_LINK_SECRET", "ENCRYPTION_KEY"] as const;
 
 describe("deploy/fill-secrets.sh", () => {
   let directory: string;

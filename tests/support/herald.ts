@@ -49,6 +49,7 @@ export async function startHerald(options: HeraldOptions = {}): Promise<Herald> 
     STORAGE_URL: pathToFileURL(audioDirectory).href,
     PUBLIC_URL: url,
     AUDIO_LINK_SECRET: randomBytes(32).toString("base64"),
+    ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     WEBHOOK_SECRET: webhookSecret,
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
     LOG_FORMAT: "json",

@@ -23,6 +23,7 @@ describe("a Redis that deletes keys when its memory is full", () => {
       PORT: String(await freePort()),
       HEALTH_PORT: String(await freePort()),
       AUDIO_LINK_SECRET: Buffer.alloc(32, 1).toString("base64"),
+      ENCRYPTION_KEY: Buffer.alloc(32, 2).toString("base64"),
       WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 1).toString("base64")}`,
       LOG_FORMAT: "json",
       ...env,

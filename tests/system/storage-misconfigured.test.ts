@@ -16,6 +16,7 @@ async function start(name: AppName, env: Readonly<Record<string, string>>) {
     PORT: String(await freePort()),
     HEALTH_PORT: String(await freePort()),
     AUDIO_LINK_SECRET: Buffer.alloc(32, 1).toString("base64"),
+    ENCRYPTION_KEY: Buffer.alloc(32, 2).toString("base64"),
     AWS_ACCESS_KEY_ID: "herald",
     AWS_SECRET_ACCESS_KEY: "not-a-secret",
     LOG_FORMAT: "json",

@@ -58,6 +58,7 @@ async function startTestApi(redisUrl: string, tag: string) {
     STORAGE_URL: pathToFileURL(directory).href,
     BOOTSTRAP_API_KEY: key,
     AUDIO_LINK_SECRET: Buffer.alloc(32, 1).toString("base64"),
+    ENCRYPTION_KEY: Buffer.alloc(32, 2).toString("base64"),
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
   };
   const settings = readSettings(env, [...API_SETTINGS, ...COMMON_SETTINGS]);

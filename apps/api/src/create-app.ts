@@ -19,8 +19,10 @@ import { live, ready, type ReadyDeps } from "./routes/health.ts";
 import { listDeliveries, type ListDeliveriesDeps } from "./routes/list-deliveries.ts";
 import { listJobs, type ListJobsDeps } from "./routes/list-jobs.ts";
 import { listKeys, type ListKeysDeps } from "./routes/list-keys.ts";
+import { listWebhookKeys, type ListWebhookKeysDeps } from "./routes/list-webhook-keys.ts";
 import { listVoices } from "./routes/list-voices.ts";
 import { metrics, type MetricsDeps } from "./routes/metrics.ts";
+import { rotateWebhookKey, type RotateWebhookKeyDeps } from "./routes/rotate-webhook-key.ts";
 
 export type AppDeps = AuthenticateDeps &
   AuthenticateLinkDeps &
@@ -33,9 +35,11 @@ export type AppDeps = AuthenticateDeps &
   ListDeliveriesDeps &
   ListJobsDeps &
   ListKeysDeps &
+  ListWebhookKeysDeps &
   MetricsDeps &
   ObserveRequestsDeps &
-  ReadyDeps & { readonly bodyLimitBytes: number; readonly board: RequestHandler };
+  ReadyDeps &
+  RotateWebhookKeyDeps & { readonly bodyLimitBytes: number; readonly board: RequestHandler };
 
 /** The whole HTTP API. Opens nothing: what it reaches is in `deps`. */
 export function createApp(deps: AppDeps): Express {
@@ -66,6 +70,10 @@ export function createApp(deps: AppDeps): Express {
     post: [auth, adminOnly, json, createKey(deps)],
   });
   mount(app, "/v1/keys/:key_id", { delete: [auth, adminOnly, deleteKey(deps)] });
+  mount(app, "/v1/webhook-keys", { get: [auth, listWebhookKeys(deps)] });
+  mount(app, "/v1/webhook-keys/rotate", {
+    post: [auth, notForViewers, json, rotateWebhookKey(deps)],
+  });
 
   app.use(BOARD_PATH, deps.board);
 

@@ -5,15 +5,17 @@ import type { Logger } from "@herald/shared/logging";
 import { createAddressGuard, parseWebhookUrl } from "@herald/shared/net";
 import { createDeliveryQueue, createSynthesisQueue } from "@herald/shared/queues";
 import { asStoppable, connectFailingFast, createKeys, evictionFound, openRedis } from "@herald/shared/redis";
-import { createAudioUrl, verifyAudioLink } from "@herald/shared/signing";
+import { createAudioUrl, createSealer, verifyAudioLink } from "@herald/shared/signing";
 import { openStorage, type AudioStorage } from "@herald/shared/storage";
 import {
   announceCancellation,
+  checkEncryption,
   createApiKeyStore,
   createDeliveryStore,
   createFinishJob,
   createJob,
   createJobStore,
+  createSigningKeyStore,
 } from "@herald/shared/store";
 import { openBoard } from "./board/open-board.ts";
 import type { AppDeps } from "./create-app.ts";
@@ -37,7 +39,8 @@ export interface OpenDependencies {
 
 /**
  * Everything that the app reaches, put together. Waits for no Redis, which may come later, or never. Throws a
- * ConfigurationError for storage that cannot be used as it is configured.
+ * ConfigurationError for storage that cannot be used as it is configured, and for secrets in Redis that ENCRYPTION_KEY does
+ * not open.
  */
 export async function openDependencies(options: OpenOptions): Promise<OpenDependencies> {
   const { settings, logger, isAccepting } = options;
@@ -45,6 +48,12 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
   const presign = settings.S3_DOWNLOADS === "redirect" ? presignOf(storage) : undefined;
   const { redis } = openRedis({ url: settings.REDIS_URL, connect: connectFailingFast, logger });
   const keys = createKeys(settings.HERALD_TAG);
+  const sealer = createSealer(settings.ENCRYPTION_KEY);
+  const encryption = checkEncryption({ redis, keys, sealer });
+  await encryption.first.catch((error: unknown) => {
+    redis.disconnect();
+    throw error;
+  });
   const { queuePrefix: prefix } = keys;
   const synthesis = createSynthesisQueue({ redis, prefix, attempts: settings.SYNTHESIS_ATTEMPTS });
   const deliveries = createDeliveryQueue({ redis, prefix, retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS });
@@ -58,6 +67,7 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     apiKeys: createApiKeyStore(redis, keys),
     jobs: createJobStore(redis, keys),
     deliveries: createDeliveryStore(redis, keys),
+    signingKeys: createSigningKeyStore({ redis, keys, sealer, firstSecret: settings.WEBHOOK_SECRET }),
   };
   const board = openBoard({
     ...stores,
@@ -104,7 +114,8 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     maxTextChars: settings.MAX_TEXT_CHARS,
     bodyLimitBytes: settings.MAX_BODY_BYTES,
   };
-  const failed = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
+  const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
+  const failed = Promise.race([eviction, encryption.failed]);
   return { deps, parts: [asStoppable(redis), synthesis, deliveries, board], failed };
 }
 

@@ -19,6 +19,7 @@ it("makes secrets of 32 random bytes, and finds the same ones ever after", async
 
   expect(made.WEBHOOK_SECRET).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   expect(made.AUDIO_LINK_SECRET).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+  expect(made.ENCRYPTION_KEY).toMatch(/^[A-Za-z0-9+/]{43}=$/);
   expect(await loadSecrets(file, {})).toEqual(made);
 });
 
@@ -32,7 +33,7 @@ it("keeps them from everybody but the owner", async () => {
 });
 
 it("makes and keeps none that the environment gives", async () => {
-  const given = { WEBHOOK_SECRET: "whsec_mine", AUDIO_LINK_SECRET: "mine" };
+  const given = { WEBHOOK_SECRET: "whsec_mine", AUDIO_LINK_SECRET: "mine", ENCRYPTION_KEY: "mine" };
 
   expect(await loadSecrets(file, given)).toEqual({});
   expect(await readdir(directory)).toEqual([]);

@@ -7,6 +7,7 @@ import { LaunchError } from "./launch-error.ts";
 const GENERATORS = {
   WEBHOOK_SECRET: () => `whsec_${randomBytes(32).toString("base64")}`,
   AUDIO_LINK_SECRET: () => randomBytes(32).toString("base64"),
+  ENCRYPTION_KEY: () => randomBytes(32).toString("base64"),
 } as const;
 
 export type Secrets = Partial<Record<keyof typeof GENERATORS, string>>;
@@ -40,7 +41,8 @@ function parseSecrets(text: string, file: string): Secrets {
     // Answered below, like JSON of another shape.
   }
   throw new LaunchError(
-    `${file} is damaged. Repair it, or delete it to have new secrets made: webhook receivers then need the new one.`,
+    `${file} is damaged. Repair it: without its ENCRYPTION_KEY, the webhook signing keys in Redis cannot be used. ` +
+      "It may be deleted, to have new secrets made, only together with the data of Redis.",
   );
 }
 

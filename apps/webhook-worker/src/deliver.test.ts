@@ -43,7 +43,7 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY) {
         return Promise.resolve(result);
       },
     },
-    secret: Buffer.alloc(32, 1),
+    signingKeys: { of: () => Promise.resolve({ keys: [Buffer.alloc(32, 1)], privateKeys: [] }) },
     userAgent: "Herald-Webhooks/test",
     retryDelaysMs: [2000, 4000, 8000],
     now: () => NOW,

@@ -1,5 +1,5 @@
 import { signWebhook } from "@herald/shared/signing";
-import type { Delivery, DeliveryStore } from "@herald/shared/store";
+import type { AttemptKeys, Delivery, DeliveryStore, SigningKeys } from "@herald/shared/store";
 import type { DeliveryEntry } from "@herald/shared/queues";
 import type { Attempt, Outcome } from "@herald/shared/worker";
 import type { SendResult, WebhookSender } from "./http/index.ts";
@@ -8,7 +8,7 @@ import { judgeAttempt, type Verdict } from "./judge-attempt.ts";
 export interface DeliverDeps {
   readonly deliveries: Pick<DeliveryStore, "find" | "record">;
   readonly sender: Pick<WebhookSender, "send">;
-  readonly secret: Buffer;
+  readonly signingKeys: SigningKeys;
   readonly userAgent: string;
   readonly retryDelaysMs: readonly number[];
   readonly now: () => Date;
@@ -38,8 +38,9 @@ export async function deliver(
     return null;
   }
 
+  const keys = await deps.signingKeys.of({ tenant: delivery.tenant });
   const startedAt = deps.now();
-  const result = await deps.sender.send(compose(delivery, { number, startedAt }, deps), signal);
+  const result = await deps.sender.send(compose(delivery, { number, startedAt, keys }, deps), signal);
   const verdict = judgeAttempt({ result, isLast, stopping: signal.aborted });
   const nextAttemptAt = verdict === "retry" ? nextAttempt(deps, number) : null;
   const report = { delivery, attempt: number, startedAt, result, verdict, nextAttemptAt };
@@ -66,7 +67,7 @@ const DELIVERY_STATUS = { delivered: "delivered", retry: "pending", give_up: "fa
 /** The bytes were frozen when the job ended; the time and the signature over it are this attempt's. */
 function compose(
   delivery: Delivery,
-  { number, startedAt }: { number: number; startedAt: Date },
+  { number, startedAt, keys }: { number: number; startedAt: Date; keys: AttemptKeys },
   deps: DeliverDeps,
 ) {
   const body = Buffer.from(delivery.body);
@@ -76,7 +77,7 @@ function compose(
     "user-agent": deps.userAgent,
     "x-webhook-event": delivery.type,
     "x-webhook-attempt": String(number),
-    ...signWebhook({ keys: [deps.secret], id: delivery.eventId, timestampSeconds, body }),
+    ...signWebhook({ ...keys, id: delivery.eventId, timestampSeconds, body }),
   };
   return { url: delivery.url, headers, body };
 }

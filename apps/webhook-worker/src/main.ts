@@ -9,11 +9,18 @@ import {
 import { createAddressGuard } from "@herald/shared/net";
 import { queueNames, type DeliveryEntry } from "@herald/shared/queues";
 import { asStoppable, connectPatiently, createKeys, evictionFound, openRedis } from "@herald/shared/redis";
-import { createDeliveryStore } from "@herald/shared/store";
+import { createSealer } from "@herald/shared/signing";
+import {
+  checkEncryption,
+  createDeliveryStore,
+  createSigningKeys,
+  createSigningKeyStore,
+} from "@herald/shared/store";
 import { announcePresence, startWorker } from "@herald/shared/worker";
 import { deliver, outcomeOf } from "./deliver.ts";
 import { createWebhookSender } from "./http/index.ts";
 import { observeDelivery } from "./observe-delivery.ts";
+import { resealSigningKeys } from "./reseal-signing-keys.ts";
 
 const exitCode = await runApp({
   name: "webhook-worker",
@@ -21,6 +28,7 @@ const exitCode = await runApp({
   settings: [
     "HEALTH_PORT",
     "WORKER_STUCK_AFTER",
+    "ENCRYPTION_KEY",
     "WEBHOOK_SECRET",
     "WEBHOOK_RETRY_DELAYS",
     "WEBHOOK_TIMEOUT",
@@ -35,6 +43,13 @@ const exitCode = await runApp({
     const workerId = randomUUID();
     const { redis, onError } = openRedis({ url: settings.REDIS_URL, connect: connectPatiently, logger });
     const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
+    const now = () => new Date();
+    const sealer = createSealer(settings.ENCRYPTION_KEY);
+    const encryption = checkEncryption({ redis, keys, sealer });
+    const firstSecret = settings.WEBHOOK_SECRET;
+    const signingKeyStore = createSigningKeyStore({ redis, keys, sealer, firstSecret });
+    await encryption.first;
+    void resealSigningKeys({ store: signingKeyStore, logger, now });
     const registry = createRegistry({ process: "webhook-worker", version: HERALD_VERSION });
     createRedisConnectionMetrics(registry, redis);
     const metrics = createWebhookWorkerMetrics({ registry, slots: settings.WEBHOOK_CONCURRENCY });
@@ -46,10 +61,10 @@ const exitCode = await runApp({
     const deps = {
       deliveries: createDeliveryStore(redis, keys),
       sender,
-      secret: settings.WEBHOOK_SECRET,
+      signingKeys: createSigningKeys({ store: signingKeyStore, now }),
       userAgent: `Herald-Webhooks/${HERALD_VERSION}`,
       retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
-      now: () => new Date(),
+      now,
     };
     const health = await startHealthServer({
       host: settings.HOST,
@@ -86,7 +101,7 @@ const exitCode = await runApp({
       onError,
     });
     return {
-      failed: Promise.race([worker.failed, eviction]),
+      failed: Promise.race([worker.failed, eviction, encryption.failed]),
       stop: () => stopAll([asStoppable(redis), health, sender, worker, presence]),
     };
   },

@@ -18,6 +18,7 @@ export type ErrorCode =
   | "admin_only"
   | "read_only_key"
   | "last_admin_key"
+  | "too_many_webhook_keys"
   | "sign_in_required"
   | "cross_site_request"
   | "too_many_sign_ins"

@@ -55,6 +55,7 @@ export const ERROR_ANSWERS: Readonly<Record<ErrorCode, ErrorAnswer>> = {
   idempotency_key_reused: hopeless,
   job_finished: hopeless,
   last_admin_key: hopeless,
+  too_many_webhook_keys: hopeless,
   job_processing: conflict,
   invalid_transition: conflict,
   audio_not_ready: conflict,

@@ -73,6 +73,10 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
     },
     dequeue: () => Promise.resolve(),
     announceCancellation: () => Promise.resolve(),
+    signingKeys: {
+      list: () => Promise.resolve([]),
+      rotate: () => Promise.reject(new Error("no signing keys here")),
+    },
     deliveries: { attempts: () => Promise.resolve([]) },
     storage: { open: (_key, range) => Promise.resolve(readable(range)) },
     verifyAudioLink: (_jobId, token) => (token === "genuine" ? { tenant: TENANT } : "invalid"),

@@ -127,11 +127,21 @@ export const settings = {
     secret: true,
     madeBy: "openssl rand -base64 32",
   }),
+  ENCRYPTION_KEY: setting({
+    schema: value.listOf(value.base64Bytes(32, 32)),
+    byDefault: null,
+    description:
+      "Seals the signing keys of webhooks in Redis. Of several, the first seals and every one opens: see docs/operations.md.",
+    readBy: [...API, ...WEBHOOKS],
+    secret: true,
+    madeBy: "openssl rand -base64 32",
+  }),
   WEBHOOK_SECRET: setting({
     schema: value.fromText("whsec_ followed by the base64 of 24 to 64 bytes", parseWebhookSecret),
-    byDefault: null,
-    description: "Signs webhooks; receivers verify with it.",
-    readBy: WEBHOOKS,
+    byDefault: undefined,
+    description:
+      "The first signing key of the tenant `default`, until `POST /v1/webhook-keys/rotate` replaces it. Without it, that key is random.",
+    readBy: [...API, ...WEBHOOKS],
     secret: true,
     madeBy: 'echo "whsec_$(openssl rand -base64 32)"',
   }),

@@ -44,6 +44,14 @@ export function createKeys(tag: string) {
     apiKeys: `${prefix}:api-keys`,
     apiKey: (hash: string) => `${prefix}:api-key:${hash}`,
 
+    /** JSON list of the keys that sign an owner's webhooks, sealed. An owner is a tenant, or one endpoint of a tenant. */
+    signingKeys: ({ tenant, endpointId }: KeyOwner) =>
+      `${prefix}:signing-keys:${endpointId === undefined ? tenant : `${tenant}:${endpointId}`}`,
+    /** Set of the owners that have signing keys, as `tenant` or `tenant:endpoint id`. */
+    signingKeyOwners: `${prefix}:signing-key-owners`,
+    /** Hash of encryption key id to how many secrets are sealed with it. */
+    sealedSecrets: `${prefix}:sealed-secrets`,
+
     /** Begins the counters of attempts to sign in to the queue board. */
     signInAttempts: `${prefix}:sign-in`,
 
@@ -59,6 +67,12 @@ export function createKeys(tag: string) {
 }
 
 export type Keys = ReturnType<typeof createKeys>;
+
+/** Whose webhooks a signing key signs: all of a tenant's, or those of one endpoint that has keys of its own. */
+export interface KeyOwner {
+  readonly tenant: string;
+  readonly endpointId?: string;
+}
 
 /** Names a job in a list that spans tenants. */
 export interface JobRef {

@@ -6,8 +6,12 @@ const MIN_KEY_BYTES = 24;
 const MAX_KEY_BYTES = 64;
 
 /** The form that receivers are shown and that the Standard Webhooks libraries take. */
+export function formatWebhookSecret(key: Buffer): string {
+  return PREFIX + key.toString("base64");
+}
+
 export function generateWebhookSecret(random: (bytes: number) => Buffer = randomBytes): string {
-  return PREFIX + random(KEY_BYTES).toString("base64");
+  return formatWebhookSecret(random(KEY_BYTES));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
+import { ed25519PrivateKey, ed25519PublicKey } from "./ed25519.ts";
 import { parseWebhookSecret } from "./webhook-secret.ts";
 import { signWebhook } from "./webhook-signature.ts";
 
@@ -26,6 +27,21 @@ describe("signWebhook", () => {
       "webhook-timestamp": "1614265330",
       "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     });
+  });
+
+  it("reproduces the ed25519 vector, which the official library passes over", () => {
+    const seed = Buffer.from("6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbc=", "base64");
+    const privateKeys = [ed25519PrivateKey(seed)];
+
+    const { "webhook-signature": signatures } = signWebhook({ ...VECTOR, privateKeys });
+
+    expect(signatures.split(" ")).toEqual([
+      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+      "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==",
+    ]);
+    expect(ed25519PublicKey(seed)).toBe("whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=");
+    const now = { ...VECTOR, privateKeys, timestampSeconds: Math.floor(Date.now() / 1000) };
+    expect(() => new Webhook(SECRET).verify(VECTOR.body, { ...signWebhook(now) })).not.toThrow();
   });
 
   it("signs <t>.<body> with the same key bytes in x-webhook-signature", () => {

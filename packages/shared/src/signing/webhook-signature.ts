@@ -1,8 +1,10 @@
-import { createHmac } from "node:crypto";
+import { createHmac, sign, type KeyObject } from "node:crypto";
 
 export interface WebhookToSign {
   /** One signature for each: while a secret is being replaced, receivers verify with the old or the new one. */
   readonly keys: readonly Buffer[];
+  /** Ed25519: receivers that want no shared secret verify with the public halves. */
+  readonly privateKeys?: readonly KeyObject[];
   /** The event's id, the same on every attempt. */
   readonly id: string;
   /** The time of this attempt, in whole seconds since 1970. */
@@ -18,18 +20,18 @@ export type SignatureHeaders = Readonly<
 // The signed text is id.timestamp.body: an id with a dot could stand for another id and timestamp.
 const EVENT_ID = /^[A-Za-z0-9_-]+$/;
 
-/** Standard Webhooks, and beside it the form `t=<seconds>,v1=<hex>`. */
+/** Standard Webhooks (`v1`, and `v1a` for each private key), and beside it the form `t=<seconds>,v1=<hex>`. */
 export function signWebhook(webhook: WebhookToSign): SignatureHeaders {
   assertSignable(webhook);
-  const { keys, id, timestampSeconds, body } = webhook;
-  const standard = keys.map(
-    (key) => `v1,${hmac(key, `${id}.${timestampSeconds}.`, body).toString("base64")}`,
-  );
+  const { keys, privateKeys = [], id, timestampSeconds, body } = webhook;
+  const prefix = `${id}.${timestampSeconds}.`;
+  const symmetric = keys.map((key) => `v1,${hmac(key, prefix, body).toString("base64")}`);
+  const asymmetric = privateKeys.map((key) => `v1a,${ed25519(key, prefix, body).toString("base64")}`);
   const simple = keys.map((key) => `v1=${hmac(key, `${timestampSeconds}.`, body).toString("hex")}`);
   return {
     "webhook-id": id,
     "webhook-timestamp": String(timestampSeconds),
-    "webhook-signature": standard.join(" "),
+    "webhook-signature": [...symmetric, ...asymmetric].join(" "),
     "x-webhook-signature": [`t=${timestampSeconds}`, ...simple].join(","),
   };
 }
@@ -48,4 +50,8 @@ function assertSignable({ keys, id, timestampSeconds }: WebhookToSign): void {
 
 function hmac(key: Buffer, prefix: string, body: Buffer): Buffer {
   return createHmac("sha256", key).update(prefix).update(body).digest();
+}
+
+function ed25519(key: KeyObject, prefix: string, body: Buffer): Buffer {
+  return sign(null, Buffer.concat([Buffer.from(prefix), body]), key);
 }

@@ -5,5 +5,8 @@ export * from "./delivery-store.ts";
 export * from "./finish-job.ts";
 export * from "./job-store.ts";
 export type { Delivery } from "./delivery-record.ts";
+export * from "./encryption-check.ts";
+export * from "./signing-key-store.ts";
+export * from "./signing-keys.ts";
 export * from "./upkeep-store.ts";
 export type { ListedJob, WorkList } from "./work-list.ts";

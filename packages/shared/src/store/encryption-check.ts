@@ -1,0 +1,64 @@
+import type { Redis } from "ioredis";
+import { ConfigurationError } from "../config/configuration-error.ts";
+import type { Keys } from "../redis/keys.ts";
+import type { Sealer } from "../signing/index.ts";
+
+export interface EncryptionCheckDeps {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly sealer: Pick<Sealer, "keyIds">;
+}
+
+export interface EncryptionCheck {
+  /**
+   * Resolves when nothing stands against using this Redis, or when it cannot be asked now: the start does not wait for a
+   * Redis that is away. Rejects when it holds secrets that we could not open.
+   */
+  readonly first: Promise<void>;
+  /** Settles when such secrets are met, then or on a later connection. */
+  readonly failed: Promise<ConfigurationError>;
+}
+
+const PATIENCE_MS = 2000;
+
+/** With a wrong ENCRYPTION_KEY no webhook can be signed: better not to start than to use up the attempts at each. */
+export function checkEncryption({ redis, keys, sealer }: EncryptionCheckDeps): EncryptionCheck {
+  let settleFirst: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => (settleFirst = resolve));
+  const failed = new Promise<ConfigurationError>((resolve) => {
+    const check = (): void => {
+      redis
+        .hkeys(keys.sealedSecrets)
+        .then((inUse) => {
+          const missing = inUse.filter((id) => !sealer.keyIds.includes(id));
+          if (missing.length > 0) resolve(complaint(missing, sealer.keyIds));
+        })
+        .catch(() => undefined)
+        .finally(settleFirst);
+    };
+    redis.on("ready", check);
+    redis.once("error", settleFirst);
+    if (redis.status === "ready") check();
+  });
+  return { first: untilAsked(asked, failed), failed };
+}
+
+async function untilAsked(asked: Promise<void>, failed: Promise<ConfigurationError>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
+  const refused = failed.then((error) => {
+    throw error;
+  });
+  try {
+    await Promise.race([refused, asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function complaint(missing: readonly string[], given: readonly string[]): ConfigurationError {
+  return new ConfigurationError([
+    `ENCRYPTION_KEY: Redis holds signing keys that are sealed with ${missing.join(" and ")}, and what is given is ` +
+      `${given.join(" and ")}. Add the key that is missing after a comma`,
+  ]);
+}
