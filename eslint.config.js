@@ -47,7 +47,7 @@ export default tseslint.config(
   },
   {
     // These talk to a person at a terminal; everything else logs.
-    files: ["apps/standalone/src/main.ts", "bench/**", "tests/containers/main.ts"],
+    files: ["apps/standalone/src/main.ts", "bench/**", "tests/containers/main.ts", "tests/faults/main.ts"],
     rules: { "no-console": "off" },
   },
   {

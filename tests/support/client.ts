@@ -5,6 +5,8 @@ export interface JobView {
   readonly job_id: string;
   readonly status: "pending" | "processing" | "completed" | "failed" | "cancelled";
   readonly attempts: number;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
   readonly progress: { readonly segments_done: number; readonly segments_total: number };
   readonly audio: {
     readonly url: string;

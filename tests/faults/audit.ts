@@ -1,0 +1,121 @@
+import { eventIdOf, jobStatuses } from "@herald/shared/job";
+import type { JobView } from "../support/client.ts";
+import type { ReceivedRequest } from "../support/receiver.ts";
+import { verifyEvent } from "../support/webhooks.ts";
+import { poll } from "../../apps/standalone/src/poll.ts";
+import { checkAudio } from "./check-audio.ts";
+import { findOrphans } from "./find-orphans.ts";
+import { RECONCILE_MS, type Cluster } from "./cluster.ts";
+import type { Accepted } from "./load.ts";
+import { measureRecovery } from "./recovery.ts";
+import type { Fault } from "./strikes.ts";
+import { mapAll } from "./map-all.ts";
+
+export interface AuditedRun {
+  readonly cluster: Cluster;
+  readonly fault: Fault;
+  readonly accepted: readonly Accepted[];
+  readonly struckAt: readonly number[];
+  readonly received: readonly ReceivedRequest[];
+}
+
+export interface Findings {
+  readonly jobs: number;
+  /** Accepted, and then without an end or without word of it. */
+  readonly lost: number;
+  /** Jobs of which two different results could be seen. */
+  readonly duplicates: number;
+  /** Deliveries beyond the first of an event, all under its one id. */
+  readonly sentAgain: number;
+  readonly failed: number;
+  readonly recoveriesMs: readonly number[];
+  /** Every promise that does not hold, in words. */
+  readonly broken: readonly string[];
+}
+
+/** An accepted job and all that was seen of it. */
+export interface Story {
+  readonly accepted: Accepted;
+  readonly job: JobView;
+  readonly told: readonly { readonly id: string; readonly at: number; readonly body: string }[];
+}
+
+const SETTLE_LIMIT_MS = 90_000;
+/** What is younger is left to its writer; then two looks. */
+const TIDY_LIMIT_MS = 10_000 + 2 * RECONCILE_MS + 5_000;
+
+export async function audit(run: AuditedRun): Promise<Findings> {
+  const { cluster, accepted, struckAt, fault } = run;
+  await cluster.ready();
+  const isSettled = () => countOpen(cluster).then((open) => open === 0);
+  await poll(isSettled, { timeoutMs: SETTLE_LIMIT_MS, everyMs: 100 });
+  const stories = await readStories(run);
+  const verdicts = stories.map(judge);
+  const broken = verdicts.flatMap(({ faults }) => faults);
+  broken.push(...(await checkAudio(stories)));
+  broken.push(...(await untilTidy(cluster)));
+  return {
+    jobs: accepted.length,
+    lost: verdicts.filter(({ lost }) => lost).length,
+    duplicates: verdicts.filter(({ duplicate }) => duplicate).length,
+    sentAgain: stories.reduce((sum, { told }) => sum + Math.max(0, told.length - 1), 0),
+    failed: stories.filter(({ job }) => job.status === "failed").length,
+    recoveriesMs: await measureRecovery(stories, { cluster, struckAt, fault }),
+    broken,
+  };
+}
+
+/** Jobs and webhooks that have not ended. */
+export async function countOpen({ auditor, keys }: Cluster): Promise<number> {
+  return (await auditor.zcard(keys.openJobs)) + (await auditor.zcard(keys.openDeliveries));
+}
+
+async function readStories({ cluster, accepted, received }: AuditedRun): Promise<readonly Story[]> {
+  const told = new Map<string, Story["told"][number][]>();
+  for (const request of received) {
+    const { id, job } = verifyEvent(request, cluster.webhookSecret);
+    const telling = { id, at: request.receivedAt, body: request.body.toString() };
+    told.set(job.job_id, [...(told.get(job.job_id) ?? []), telling]);
+  }
+  return mapAll(accepted, async (one) => ({
+    accepted: one,
+    job: await cluster.client.job(one.jobId),
+    told: told.get(one.jobId) ?? [],
+  }));
+}
+
+interface Judgement {
+  readonly lost: boolean;
+  readonly duplicate: boolean;
+  readonly faults: readonly string[];
+}
+
+/** The failures that a fault may cause: the disk was full, or the job was under too many workers that were killed. */
+const EXCUSED = new Set(["storage_unavailable", "worker_lost"]);
+
+function judge({ accepted, job, told }: Story): Judgement {
+  const ended = job.status !== "pending" && job.status !== "processing" && jobStatuses.includes(job.status);
+  const lost = !ended || told.length === 0;
+  const duplicate = new Set(told.map(({ id, body }) => `${id} ${body}`)).size > 1;
+  const type = (JSON.parse(told[0]?.body ?? "{}") as { type?: string }).type;
+  const faults = [
+    [!ended, `is ${job.status}`],
+    [told.length === 0, "was told to nobody"],
+    [duplicate, "was told of in two ways"],
+    [told.some(({ id }) => id !== eventIdOf(accepted.jobId)), "was told of under a wrong id"],
+    [told.length > 0 && type !== `job.${job.status}`, `is ${job.status}, and ${type ?? ""} was told`],
+    [accepted.cancelled && job.status !== "cancelled", `was cancelled, and is ${job.status}`],
+    [job.status === "failed" && !EXCUSED.has(job.error?.code ?? ""), `failed: ${job.error?.code ?? ""}`],
+    [job.webhook.status !== "delivered", `says that its webhook is ${job.webhook.status}`],
+  ] as const;
+  const found = faults.filter(([holds]) => holds).map(([, what]) => `job ${accepted.jobId} ${what}`);
+  return { lost, duplicate, faults: found };
+}
+
+/** What stays behind for longer than the housekeeper has to look twice. */
+async function untilTidy(cluster: Cluster): Promise<readonly string[]> {
+  let left: readonly string[] = [];
+  const isTidy = async (): Promise<boolean> => (left = await findOrphans(cluster)).length === 0;
+  await poll(isTidy, { timeoutMs: TIDY_LIMIT_MS, everyMs: 500 });
+  return left;
+}

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { startCluster, type Cluster } from "./cluster.ts";
+import type { Victim } from "./processes.ts";
+import { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
+
+export interface Strike {
+  readonly cluster: Cluster;
+  /** Numbers from 0 to 1, the same for the same seed. */
+  readonly random: () => number;
+}
+
+export interface Fault {
+  readonly name: string;
+  /** A killing fault strikes as often as `--kills` allows; another this often. */
+  readonly strikes: "kills" | number;
+  /** Whose recovery is measured: what was begun twice, or everything that was under way, because all had to wait. */
+  readonly hits: "interrupted" | "everything";
+  /** Resolves when what was struck is there again. */
+  readonly strike: (strike: Strike) => Promise<void>;
+  /** A Herald of its own, or the reason why the fault cannot be made here. Without it, the one that all share. */
+  readonly open?: () => Promise<OwnCluster | string>;
+}
+
+export interface OwnCluster {
+  readonly cluster: Cluster;
+  readonly stop: () => Promise<void>;
+}
+
+/** Longer than a lock lasts, so that others take over what a frozen or cut-off worker had; then it comes back. */
+const LONG_FREEZE_MS = 17_000;
+const REDIS_FREEZE_MS = 2_500;
+const DISK_FULL_MS = 3_000;
+const CLOCK_SKEW_MS = 90_000;
+
+const kill = (victims: (cluster: Cluster) => readonly Victim[]) => (strike: Strike) =>
+  oneOf(victims(strike.cluster), strike.random).killAndRestart();
+
+const freeze =
+  (victims: (cluster: Cluster) => readonly Victim[], ms: number) =>
+  async ({ cluster, random }: Strike): Promise<void> => {
+    const victim = oneOf(victims(cluster), random);
+    victim.freeze();
+    await sleep(ms);
+    victim.thaw();
+  };
+
+const everyone = ({ api, synthesisWorkers, webhookWorkers, housekeeper, redis }: Cluster) => [
+  api,
+  ...synthesisWorkers,
+  ...webhookWorkers,
+  housekeeper,
+  redis,
+];
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: "kill-synthesis-worker",
+    strikes: "kills",
+    hits: "interrupted",
+    strike: kill(({ synthesisWorkers }) => synthesisWorkers),
+  },
+  {
+    name: "kill-webhook-worker",
+    strikes: "kills",
+    hits: "interrupted",
+    strike: kill(({ webhookWorkers }) => webhookWorkers),
+  },
+  { name: "kill-api", strikes: "kills", hits: "interrupted", strike: kill(({ api }) => [api]) },
+  {
+    name: "kill-housekeeper",
+    strikes: "kills",
+    hits: "interrupted",
+    strike: kill(({ housekeeper }) => [housekeeper]),
+  },
+  { name: "kill-redis", strikes: "kills", hits: "everything", strike: kill(({ redis }) => [redis]) },
+  { name: "kill-anything", strikes: "kills", hits: "interrupted", strike: kill(everyone) },
+  {
+    name: "freeze-worker",
+    strikes: 1,
+    hits: "interrupted",
+    strike: freeze(
+      ({ synthesisWorkers, webhookWorkers }) => [...synthesisWorkers, ...webhookWorkers],
+      LONG_FREEZE_MS,
+    ),
+  },
+  {
+    name: "freeze-redis",
+    strikes: 2,
+    hits: "everything",
+    strike: freeze(({ redis }) => [redis], REDIS_FREEZE_MS),
+  },
+  {
+    name: "half-open-connections",
+    strikes: 1,
+    hits: "interrupted",
+    async strike({ cluster: { proxy } }) {
+      proxy.sever();
+      await sleep(LONG_FREEZE_MS);
+      proxy.mend();
+    },
+  },
+  { name: "disk-full", strikes: 1, hits: "everything", ...onSmallDisk() },
+  {
+    name: "clocks-apart",
+    strikes: 1,
+    hits: "interrupted",
+    strike: kill(({ synthesisWorkers }) => synthesisWorkers),
+    open: openWithClocksApart,
+  },
+];
+
+function onSmallDisk(): Pick<Fault, "strike" | "open"> {
+  let disk: SmallDisk | undefined;
+  return {
+    async strike() {
+      await disk?.fill();
+      await sleep(DISK_FULL_MS);
+      await disk?.free();
+    },
+    async open() {
+      const mounted = await mountSmallDisk();
+      if (typeof mounted === "string") return mounted;
+      disk = mounted;
+      const cluster = await startCluster({ disk });
+      return {
+        cluster,
+        async stop() {
+          await cluster.stop();
+          await mounted.unmount();
+        },
+      };
+    },
+  };
+}
+
+/** Every second process runs ahead, and the others behind. */
+async function openWithClocksApart(): Promise<OwnCluster> {
+  const skew = (index: number): string => String(index % 2 === 0 ? CLOCK_SKEW_MS : -CLOCK_SKEW_MS);
+  const cluster = await startCluster({
+    envOf: (index) => ({
+      NODE_OPTIONS: "--require ./tests/fixtures/skewed-clock.cjs",
+      CLOCK_SKEW_MS: skew(index),
+    }),
+  });
+  return { cluster, stop: () => cluster.stop() };
+}
+
+function oneOf<T>(things: readonly T[], random: () => number): T {
+  return things[Math.floor(random() * things.length)] as T;
+}
