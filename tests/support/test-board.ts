@@ -8,7 +8,7 @@ import { createApiKeyStore, type ApiKeyStore, type Role } from "@herald/shared/s
 import type { Outcome } from "@herald/shared/worker";
 import { openBoard } from "../../apps/api/src/board/open-board.ts";
 import { mountBoard } from "../../apps/api/src/testing/mount-board.ts";
-import { audioOf, openTestStore, type Submission, type TestStore } from "./test-store.ts";
+import { audioOf, openTestStore, webhookOf, type Submission, type TestStore } from "./test-store.ts";
 import { waitFor } from "./wait.ts";
 import { startTestWorker } from "./test-worker.ts";
 
@@ -95,7 +95,7 @@ export function openTestBoard({
       await store.finishJob(job, complete(job, { audio: audioOf(job), segments: 1 }, new Date()));
       await store.synthesis.remove(job.id);
       const eventId = eventIdOf(job.id);
-      const delivery = await store.deliveries.find({ tenant: job.tenant, jobId: job.id }, eventId);
+      const delivery = await store.deliveries.find(webhookOf(job));
       if (delivery === null) throw new Error("no delivery is owed");
       for (let attempt = 1; attempt <= 4; attempt++) {
         await store.deliveries.record({

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { complete, type ClaimedJob, type Job } from "@herald/shared/job";
-import type { JobRef } from "@herald/shared/redis";
+import type { DeliveryRef, JobRef } from "@herald/shared/redis";
 import { openStorage, type AudioStorage } from "@herald/shared/storage";
 import { createUpkeepStore, type UpkeepStore } from "@herald/shared/store";
 import { audioOf, openTestStore, type Submission, type TestStore } from "./test-store.ts";
@@ -11,8 +11,8 @@ import { audioOf, openTestStore, type Submission, type TestStore } from "./test-
 export interface TestHousekeeping extends TestStore {
   readonly upkeep: UpkeepStore;
   readonly storage: AudioStorage;
-  readonly faults: JobRef[];
-  readonly onFault: (ref: JobRef) => void;
+  readonly faults: (JobRef | DeliveryRef)[];
+  readonly onFault: (ref: JobRef | DeliveryRef) => void;
   /** A job that ended well, with its audio in storage. */
   completed(submission?: Submission): Promise<Job>;
   has(key: string): Promise<boolean>;
@@ -24,7 +24,7 @@ export async function openTestHousekeeping(): Promise<TestHousekeeping> {
   const store = openTestStore();
   const directory = await mkdtemp(join(tmpdir(), "herald-audio-"));
   const storage = await openStorage({ kind: "file", directory }, SILENT);
-  const faults: JobRef[] = [];
+  const faults: (JobRef | DeliveryRef)[] = [];
   return {
     ...store,
     upkeep: createUpkeepStore(store.redis, store.keys),

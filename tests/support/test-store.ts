@@ -1,4 +1,12 @@
-import { newFence, type ClaimedJob, type Job, type JobAudio, type JobRequest } from "@herald/shared/job";
+import {
+  deliveryIdOf,
+  eventIdOf,
+  newFence,
+  type ClaimedJob,
+  type Job,
+  type JobAudio,
+  type JobRequest,
+} from "@herald/shared/job";
 import {
   createDeliveryQueue,
   createSynthesisQueue,
@@ -6,13 +14,18 @@ import {
   type JobEntry,
   type WorkQueue,
 } from "@herald/shared/queues";
+import type { DeliveryRef } from "@herald/shared/redis";
 import {
   createDeliveryStore,
+  createEndpointStore,
   createFinishJob,
   createJob,
   createJobStore,
   type CreatedJob,
   type DeliveryStore,
+  type Endpoint,
+  type EndpointStore,
+  type NewEndpoint,
   type FinishJob,
   type JobStore,
 } from "@herald/shared/store";
@@ -34,10 +47,12 @@ export interface TestStore extends TestDeployment {
   readonly webhooks: WorkQueue<DeliveryEntry>;
   readonly jobs: JobStore;
   readonly deliveries: DeliveryStore;
+  readonly endpoints: EndpointStore;
   readonly finishJob: FinishJob;
   create(submission?: Submission): Promise<CreatedJob>;
   createAndClaim(submission?: Submission): Promise<Job & ClaimedJob>;
   reread(job: Job): Promise<Job>;
+  addEndpoint(wanted?: Partial<NewEndpoint>): Promise<Endpoint>;
 }
 
 /** The whole store on a deployment of its own. */
@@ -48,6 +63,7 @@ export function openTestStore(): TestStore {
   const synthesis = createSynthesisQueue({ ...queueOptions, attempts: 3 });
   const webhooks = createDeliveryQueue({ ...queueOptions, retryDelaysMs: [2000, 4000, 8000] });
   const jobs = createJobStore(redis, keys);
+  const endpoints = createEndpointStore(redis, keys);
   const finishJob = createFinishJob({
     redis,
     keys,
@@ -88,16 +104,36 @@ export function openTestStore(): TestStore {
     webhooks,
     jobs,
     deliveries: createDeliveryStore(redis, keys),
+    endpoints,
     finishJob,
     create,
     createAndClaim,
     reread,
+    addEndpoint: (wanted) => endpoints.create({ ...NEW_ENDPOINT, now: new Date(), ...wanted }),
     async close() {
       await synthesis.stop();
       await webhooks.stop();
       await deployment.close();
     },
   };
+}
+
+const NEW_ENDPOINT = {
+  tenant: TENANT,
+  url: "https://endpoint.test/hook",
+  events: ["job.completed", "job.failed"],
+  description: "",
+  enabled: true,
+} as const;
+
+/** Names the delivery of a job's end to the job's own URL. */
+export function webhookOf(job: Job): DeliveryRef {
+  return { tenant: job.tenant, deliveryId: eventIdOf(job.id) };
+}
+
+/** Names its delivery to an endpoint. */
+export function deliveryTo({ endpointId }: Endpoint, job: Job): DeliveryRef {
+  return { tenant: job.tenant, deliveryId: deliveryIdOf(eventIdOf(job.id), endpointId) };
 }
 
 export function requestOf(request: Partial<JobRequest> = {}): JobRequest {

@@ -10,13 +10,17 @@ import { readJson } from "./http/read-json.ts";
 import { requestId } from "./http/request-id.ts";
 import { adminOnly, notForViewers } from "./http/roles.ts";
 import { cancelJob, type CancelJobDeps } from "./routes/cancel-job.ts";
+import { createEndpoint, type CreateEndpointDeps } from "./routes/create-endpoint.ts";
 import { createJobRoute, type CreateJobRouteDeps } from "./routes/create-job.ts";
 import { createKey, type CreateKeyDeps } from "./routes/create-key.ts";
+import { deleteEndpoint, type DeleteEndpointDeps } from "./routes/delete-endpoint.ts";
 import { deleteKey, type DeleteKeyDeps } from "./routes/delete-key.ts";
 import { getAudio, type GetAudioDeps } from "./routes/get-audio.ts";
+import { getEndpoint, type GetEndpointDeps } from "./routes/get-endpoint.ts";
 import { getJob, type GetJobDeps } from "./routes/get-job.ts";
 import { live, ready, type ReadyDeps } from "./routes/health.ts";
 import { listDeliveries, type ListDeliveriesDeps } from "./routes/list-deliveries.ts";
+import { listEndpoints, type ListEndpointsDeps } from "./routes/list-endpoints.ts";
 import { listJobs, type ListJobsDeps } from "./routes/list-jobs.ts";
 import { listKeys, type ListKeysDeps } from "./routes/list-keys.ts";
 import { listWebhookKeys, type ListWebhookKeysDeps } from "./routes/list-webhook-keys.ts";
@@ -27,12 +31,16 @@ import { rotateWebhookKey, type RotateWebhookKeyDeps } from "./routes/rotate-web
 export type AppDeps = AuthenticateDeps &
   AuthenticateLinkDeps &
   CancelJobDeps &
+  CreateEndpointDeps &
   CreateJobRouteDeps &
   CreateKeyDeps &
+  DeleteEndpointDeps &
   DeleteKeyDeps &
   GetAudioDeps &
+  GetEndpointDeps &
   GetJobDeps &
   ListDeliveriesDeps &
+  ListEndpointsDeps &
   ListJobsDeps &
   ListKeysDeps &
   ListWebhookKeysDeps &
@@ -64,6 +72,14 @@ export function createApp(deps: AppDeps): Express {
   });
   mount(app, "/v1/jobs/:job_id/audio", { get: [linkOr(auth, deps), getAudio(deps)] });
   mount(app, "/v1/jobs/:job_id/deliveries", { get: [auth, listDeliveries(deps)] });
+  mount(app, "/v1/webhook-endpoints", {
+    get: [auth, listEndpoints(deps)],
+    post: [auth, notForViewers, json, createEndpoint(deps)],
+  });
+  mount(app, "/v1/webhook-endpoints/:endpoint_id", {
+    get: [auth, getEndpoint(deps)],
+    delete: [auth, notForViewers, deleteEndpoint(deps)],
+  });
   mount(app, "/v1/voices", { get: [auth, listVoices] });
   mount(app, "/v1/keys", {
     get: [auth, adminOnly, listKeys(deps)],

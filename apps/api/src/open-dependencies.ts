@@ -12,6 +12,7 @@ import {
   checkEncryption,
   createApiKeyStore,
   createDeliveryStore,
+  createEndpointStore,
   createFinishJob,
   createJob,
   createJobStore,
@@ -68,6 +69,7 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     jobs: createJobStore(redis, keys),
     deliveries: createDeliveryStore(redis, keys),
     signingKeys: createSigningKeyStore({ redis, keys, sealer, firstSecret: settings.WEBHOOK_SECRET }),
+    endpoints: createEndpointStore(redis, keys),
   };
   const board = openBoard({
     ...stores,

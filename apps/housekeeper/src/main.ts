@@ -23,6 +23,7 @@ import {
   createKeys,
   evictionFound,
   openRedis,
+  type DeliveryRef,
   type JobRef,
 } from "@herald/shared/redis";
 import { createAudioUrl } from "@herald/shared/signing";
@@ -34,6 +35,7 @@ import {
   createUpkeepStore,
 } from "@herald/shared/store";
 import { announcePresence, startRescue, startWorker, type RunningWorker } from "@herald/shared/worker";
+import { namesIn } from "./names-in.ts";
 import { expireAudio } from "./tasks/expire-audio.ts";
 import { purgeRecords } from "./tasks/purge-records.ts";
 import { reconcile, REPAIR_KINDS } from "./tasks/reconcile.ts";
@@ -91,8 +93,8 @@ const exitCode = await runApp({
       },
     });
     const finishJob = countEndings(writeEnding, metrics.endings);
-    const onFault = (ref: JobRef, error: unknown): void => {
-      logger.warn("housekeeping.failed", { tenant: ref.tenant, job_id: ref.jobId, error });
+    const onFault = (ref: JobRef | DeliveryRef, error: unknown): void => {
+      logger.warn("housekeeping.failed", { ...namesIn(ref), error });
     };
     const tasks: Readonly<Record<HousekeepingTask, () => Promise<object>>> = {
       async "expire-audio"() {
@@ -101,7 +103,10 @@ const exitCode = await runApp({
         return report;
       },
       async "purge-records"() {
-        const report = await purgeRecords({ upkeep, jobs, storage, onFault }, new Date());
+        const report = await purgeRecords(
+          { upkeep, jobs, deliveries: deliveryStore, storage, onFault },
+          new Date(),
+        );
         metrics.recordsPurged.inc(report.purged);
         return report;
       },
@@ -120,7 +125,7 @@ const exitCode = await runApp({
           onRepair: (kind, ref) => {
             metrics.repairs.inc({ kind });
             if (kind === "delivery_failed") metrics.givenUp.inc();
-            logger.warn("reconciler.repaired", { kind, tenant: ref.tenant, job_id: ref.jobId });
+            logger.warn("reconciler.repaired", { kind, ...namesIn(ref) });
           },
         }),
     };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { HERALD_VERSION } from "@herald/shared/config";
+import type { Job } from "@herald/shared/job";
 import { checkHealth, runApp, startHealthServer, stopAll } from "@herald/shared/lifecycle";
 import {
   countEndings,
@@ -12,9 +13,10 @@ import { asStoppable, connectPatiently, createKeys, evictionFound, openRedis } f
 import { createAudioUrl } from "@herald/shared/signing";
 import { openStorage } from "@herald/shared/storage";
 import {
+  createDeliveryStore,
   createFinishJob,
   createJobStore,
-  enqueueDelivery,
+  enqueueOwed,
   listenForCancellations,
 } from "@herald/shared/store";
 import { announcePresence, startWorker } from "@herald/shared/worker";
@@ -67,6 +69,7 @@ const exitCode = await runApp({
     const storage = await openStorage(settings.STORAGE_URL, logger);
     const scratch = await openScratch(settings.SCRATCH_DIR);
     const jobs = createJobStore(redis, keys);
+    const deliveryStore = createDeliveryStore(redis, keys);
     const deliveries = createDeliveryQueue({
       redis,
       prefix: keys.queuePrefix,
@@ -113,7 +116,8 @@ const exitCode = await runApp({
       storage,
       produceAudio: ((job, text, signal) =>
         claims.during(job, (ours) => produceAudio(job, text, ours), signal)) satisfies Produce,
-      enqueueDelivery: (job: Parameters<typeof enqueueDelivery>[1]) => enqueueDelivery(deliveries, job),
+      enqueueOwed: ({ tenant, id: jobId }: Job) =>
+        enqueueOwed({ tenant, jobId }, { store: deliveryStore, queue: deliveries }),
       extensionOf,
       now,
     };

@@ -75,7 +75,7 @@ function setup({
       },
     },
     produceAudio: produce,
-    enqueueDelivery: (job) => {
+    enqueueOwed: (job) => {
       enqueued.push(job);
       return Promise.resolve();
     },
@@ -168,7 +168,7 @@ describe("runAttempt", () => {
     expect(released).toMatchObject([{ to: "pending" }]);
   });
 
-  it("enqueues the webhook that an attempt did not live to enqueue", async () => {
+  it("enqueues the webhooks that an attempt may not have lived to enqueue", async () => {
     const job: Job = { ...JOB, status: "completed", webhook: { ...JOB.webhook, status: "pending" } };
     const { run, enqueued } = setup({ claim: { kind: "finished", job } });
 

@@ -20,8 +20,8 @@ export interface RunAttemptDeps {
   readonly finishJob: FinishJob;
   readonly storage: Pick<AudioStorage, "remove">;
   readonly produceAudio: Produce;
-  /** Called for a job that an earlier attempt ended without living to enqueue its webhook. */
-  readonly enqueueDelivery: (job: Job) => Promise<void>;
+  /** Called for an ended job: its last attempt may not have lived to enqueue its webhooks. */
+  readonly enqueueOwed: (job: Job) => Promise<void>;
   readonly extensionOf: (format: string) => string;
   readonly now: () => Date;
 }
@@ -49,7 +49,7 @@ export async function runAttempt(
     case "gone":
       return { kind: "nothing_to_do" };
     case "finished":
-      await settleLeftDelivery(claim.job, deps);
+      await deps.enqueueOwed(claim.job);
       await discardUnpublished(claim.job, deps);
       return { kind: "nothing_to_do" };
     case "claimed":
@@ -98,12 +98,6 @@ async function settleFault(
   }
   const written = await deps.finishJob(job, fail(job, fault.error, deps.now()));
   return written === "applied" ? { kind: "failed", job, fault, thrown } : { kind: "superseded", job };
-}
-
-async function settleLeftDelivery(job: Job, { enqueueDelivery }: RunAttemptDeps): Promise<void> {
-  if (job.webhook.status === "pending") {
-    await enqueueDelivery(job);
-  }
 }
 
 /** A job that was cancelled while its worker died: nobody else knows of that attempt's audio. */

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
-import type { AttemptOutcome, Delivery } from "@herald/shared/store";
+import type { AttemptOutcome, Delivery, Endpoint } from "@herald/shared/store";
 import type { SendResult } from "./http/index.ts";
 import { answered, unanswered } from "../../../tests/support/send-results.ts";
 import { deliver, outcomeOf, type DeliverDeps } from "./deliver.ts";
 
 const NOW = new Date("2026-01-02T03:04:05.678Z");
 const DELIVERY: Delivery = {
+  deliveryId: "evt_1",
   eventId: "evt_1",
+  endpointId: "url_1",
   jobId: "job-1",
   tenant: "acme",
   type: "job.completed",
@@ -14,11 +16,24 @@ const DELIVERY: Delivery = {
   body: '{"type":"job.completed"}',
   status: "pending",
   createdAt: NOW,
+  nextAttemptAt: null,
+  reason: null,
   requestId: "req-1",
   earlierAttempts: 0,
 };
 const OK: SendResult = answered(200, { durationMs: 12.3 });
 const REFUSED: SendResult = answered(500);
+
+const ENDPOINT: Endpoint = {
+  endpointId: "we_019ab0c1-0000-7000-8000-000000000000",
+  tenant: "acme",
+  url: "https://endpoint.example/moved",
+  events: ["job.completed"],
+  description: "",
+  enabled: true,
+  createdAt: NOW,
+};
+const TO_ENDPOINT: Delivery = { ...DELIVERY, endpointId: ENDPOINT.endpointId };
 
 interface Sent {
   url: string;
@@ -26,8 +41,9 @@ interface Sent {
   body: Buffer;
 }
 
-function setup(result: SendResult, found: Delivery | null = DELIVERY) {
+function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: Endpoint | null = null) {
   const sent: Sent[] = [];
+  const aside: string[] = [];
   const recorded: AttemptOutcome[] = [];
   const deps: DeliverDeps = {
     deliveries: {
@@ -36,7 +52,16 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY) {
         recorded.push(outcome);
         return Promise.resolve("applied");
       },
+      park: () => {
+        aside.push("parked");
+        return Promise.resolve("applied");
+      },
+      giveUp: (_delivery, reason) => {
+        aside.push(reason);
+        return Promise.resolve("applied");
+      },
     },
+    endpoints: { find: () => Promise.resolve(endpoint) },
     sender: {
       send: (request) => {
         sent.push(request);
@@ -48,11 +73,12 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY) {
     retryDelaysMs: [2000, 4000, 8000],
     now: () => NOW,
   };
-  const entry = { tenant: "acme", jobId: "job-1", eventId: "evt_1", requestId: "req-1" };
+  const names = { eventId: "evt_1", deliveryId: "evt_1", endpointId: DELIVERY.endpointId };
+  const entry = { tenant: "acme", jobId: "job-1", ...names, requestId: "req-1" };
   const attempt = (number: number) => ({ id: "evt_1", entry, number, isLast: number === 4, enqueuedAt: NOW });
   const run = (number: number, signal = new AbortController().signal) =>
     deliver(attempt(number), deps, signal);
-  return { run, sent, recorded };
+  return { run, sent, recorded, aside };
 }
 
 describe("deliver", () => {
@@ -127,5 +153,31 @@ describe("deliver", () => {
     expect(outcomeOf(await gone.run(1))).toEqual({ kind: "done" });
 
     expect([...settled.sent, ...gone.sent]).toEqual([]);
+  });
+});
+
+describe("a delivery to an endpoint", () => {
+  it("goes to the URL that the endpoint has now", async () => {
+    const { run, sent } = setup(OK, TO_ENDPOINT, ENDPOINT);
+
+    await run(1);
+
+    expect(sent.map(({ url }) => url)).toEqual([ENDPOINT.url]);
+  });
+
+  it("is parked, without an attempt, while the endpoint is disabled", async () => {
+    const { run, sent, recorded, aside } = setup(OK, TO_ENDPOINT, { ...ENDPOINT, enabled: false });
+
+    expect(outcomeOf(await run(1))).toEqual({ kind: "done" });
+
+    expect([sent, recorded, aside]).toEqual([[], [], ["parked"]]);
+  });
+
+  it("is given up, without an attempt, once the endpoint is deleted", async () => {
+    const { run, sent, recorded, aside } = setup(OK, TO_ENDPOINT, null);
+
+    expect(outcomeOf(await run(1))).toEqual({ kind: "done" });
+
+    expect([sent, recorded, aside]).toEqual([[], [], ["endpoint_deleted"]]);
   });
 });

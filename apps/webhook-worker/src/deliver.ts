@@ -1,12 +1,14 @@
 import { signWebhook } from "@herald/shared/signing";
-import type { AttemptKeys, Delivery, DeliveryStore, SigningKeys } from "@herald/shared/store";
+import type { AttemptKeys, Delivery, DeliveryStore, EndpointStore, SigningKeys } from "@herald/shared/store";
 import type { DeliveryEntry } from "@herald/shared/queues";
 import type { Attempt, Outcome } from "@herald/shared/worker";
+import { findTarget, putAside } from "./find-target.ts";
 import type { SendResult, WebhookSender } from "./http/index.ts";
 import { judgeAttempt, type Verdict } from "./judge-attempt.ts";
 
 export interface DeliverDeps {
-  readonly deliveries: Pick<DeliveryStore, "find" | "record">;
+  readonly deliveries: Pick<DeliveryStore, "find" | "record" | "giveUp" | "park">;
+  readonly endpoints: Pick<EndpointStore, "find">;
   readonly sender: Pick<WebhookSender, "send">;
   readonly signingKeys: SigningKeys;
   readonly userAgent: string;
@@ -33,14 +35,20 @@ export async function deliver(
   signal: AbortSignal,
 ): Promise<DeliveryReport | null> {
   const { entry, number, isLast } = attempt;
-  const delivery = await deps.deliveries.find(entry, entry.eventId);
+  const delivery = await deps.deliveries.find(entry);
   if (delivery?.status !== "pending") {
+    return null;
+  }
+  const target = await findTarget(delivery, deps.endpoints);
+  if (target.kind !== "send") {
+    await putAside(delivery, target, deps);
     return null;
   }
 
   const keys = await deps.signingKeys.of({ tenant: delivery.tenant });
   const startedAt = deps.now();
-  const result = await deps.sender.send(compose(delivery, { number, startedAt, keys }, deps), signal);
+  const sending = { number, startedAt, keys, url: target.url };
+  const result = await deps.sender.send(compose(delivery, sending, deps), signal);
   const verdict = judgeAttempt({ result, isLast, stopping: signal.aborted });
   const nextAttemptAt = verdict === "retry" ? nextAttempt(deps, number) : null;
   const report = { delivery, attempt: number, startedAt, result, verdict, nextAttemptAt };
@@ -67,7 +75,7 @@ const DELIVERY_STATUS = { delivered: "delivered", retry: "pending", give_up: "fa
 /** The bytes were frozen when the job ended; the time and the signature over it are this attempt's. */
 function compose(
   delivery: Delivery,
-  { number, startedAt, keys }: { number: number; startedAt: Date; keys: AttemptKeys },
+  { number, startedAt, keys, url }: { number: number; startedAt: Date; keys: AttemptKeys; url: string },
   deps: DeliverDeps,
 ) {
   const body = Buffer.from(delivery.body);
@@ -79,7 +87,7 @@ function compose(
     "x-webhook-attempt": String(number),
     ...signWebhook({ ...keys, id: delivery.eventId, timestampSeconds, body }),
   };
-  return { url: delivery.url, headers, body };
+  return { url, headers, body };
 }
 
 function nextAttempt({ retryDelaysMs, now }: DeliverDeps, number: number): Date {

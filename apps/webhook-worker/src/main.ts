@@ -13,6 +13,7 @@ import { createSealer } from "@herald/shared/signing";
 import {
   checkEncryption,
   createDeliveryStore,
+  createEndpointStore,
   createSigningKeys,
   createSigningKeyStore,
 } from "@herald/shared/store";
@@ -60,6 +61,7 @@ const exitCode = await runApp({
     });
     const deps = {
       deliveries: createDeliveryStore(redis, keys),
+      endpoints: createEndpointStore(redis, keys),
       sender,
       signingKeys: createSigningKeys({ store: signingKeyStore, now }),
       userAgent: `Herald-Webhooks/${HERALD_VERSION}`,

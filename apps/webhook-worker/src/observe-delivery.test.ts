@@ -9,7 +9,9 @@ const ENDED = new Date("2026-01-02T03:04:05Z");
 const after = (seconds: number) => new Date(ENDED.getTime() + seconds * 1000);
 const REPORT: DeliveryReport = {
   delivery: {
+    deliveryId: "evt_1",
     eventId: "evt_1",
+    endpointId: "url_1",
     jobId: "job-1",
     tenant: "acme",
     type: "job.completed",
@@ -18,6 +20,8 @@ const REPORT: DeliveryReport = {
     status: "pending",
     earlierAttempts: 0,
     createdAt: ENDED,
+    nextAttemptAt: null,
+    reason: null,
     requestId: "req-1",
   },
   attempt: 1,

@@ -28,6 +28,8 @@ export type ErrorCode =
   | "entry_not_removable"
   | "job_not_found"
   | "key_not_found"
+  | "endpoint_not_found"
+  | "too_many_endpoints"
   | "route_not_found"
   | "method_not_allowed"
   | "job_processing"

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { cancel, eventIdOf, type Job } from "@herald/shared/job";
 import { openOperatedQueue, scheduleHousekeeping } from "@herald/shared/queues";
 import { openTestBoard, type TestBoard } from "../../../../tests/support/test-board.ts";
+import { webhookOf } from "../../../../tests/support/test-store.ts";
 import { waitFor } from "../../../../tests/support/wait.ts";
 import { startTestWorker } from "../../../../tests/support/test-worker.ts";
 
@@ -15,10 +16,9 @@ beforeEach(async () => {
 });
 afterEach(() => board.close());
 
-const refOf = (job: Job) => ({ tenant: job.tenant, jobId: job.id });
-const deliveryOf = async (job: Job) => board.deliveries.find(refOf(job), eventIdOf(job.id));
+const deliveryOf = async (job: Job) => board.deliveries.find(webhookOf(job));
 const isOwed = async (job: Job) =>
-  (await board.redis.zscore(board.keys.openDeliveries, `${job.tenant}:${job.id}`)) !== null;
+  (await board.redis.zscore(board.keys.openDeliveries, `${job.tenant}:${eventIdOf(job.id)}`)) !== null;
 const errorOf = ({ body }: { body: unknown }) => body as { error: { code: string }; message: string };
 
 /** Takes one entry and says which attempt it was. */
@@ -58,7 +58,7 @@ describe("retrying a delivery that was given up", () => {
     expect(await isOwed(job)).toBe(true);
     expect(await board.stateOf("webhook-delivery", eventId)).toBe("waiting");
     expect(await nextAttempt()).toEqual({ id: eventId, number: 1, isLast: false });
-    expect(await board.deliveries.attempts(refOf(job), eventId)).toHaveLength(4);
+    expect(await board.deliveries.attempts(webhookOf(job))).toHaveLength(4);
   });
 
   it("twice is refused the second time, and changes nothing", async () => {
@@ -159,7 +159,8 @@ describe("promoting", () => {
   it("all leaves none delayed", async () => {
     for (let i = 0; i < 3; i++) {
       const eventId = `evt_${i}`;
-      const entry = { tenant: "acme", jobId: "j", eventId, requestId: "r" };
+      const names = { eventId, deliveryId: eventId, endpointId: "url_1" };
+      const entry = { tenant: "acme", jobId: "j", ...names, requestId: "r" };
       await board.webhooks.add(eventId, entry, { delay: 60_000 });
     }
 

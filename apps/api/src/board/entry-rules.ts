@@ -1,7 +1,7 @@
-import { isJobId, isTerminal, eventIdOf } from "@herald/shared/job";
+import { isDeliveryId, isJobId, isTerminal } from "@herald/shared/job";
 import { queueNames, type FoundEntry, type QueueName } from "@herald/shared/queues";
-import type { JobRef } from "@herald/shared/redis";
-import type { DeliveryStore, JobStore } from "@herald/shared/store";
+import type { DeliveryRef, JobRef } from "@herald/shared/redis";
+import { isOwnWebhook, type Delivery, type DeliveryStore, type JobStore } from "@herald/shared/store";
 
 /** Why something is not done, as a sentence for the operator. */
 export interface Refusal {
@@ -26,6 +26,7 @@ const NOT_FAILED = { because: "only a failed entry can be retried" };
 const ENDED_ONCE = { because: "its job has ended, and a job ends once: submit the text again as a new job" };
 const ARRIVED = { because: "the webhook was delivered" };
 const CHANGED = { because: "the webhook has changed just now: look again" };
+const PARKED = { because: "its endpoint is disabled, and it waits for that to end" };
 const JOB_OPEN = { because: "its job has not ended: cancel it with DELETE /v1/jobs/{job_id}" };
 const WEBHOOK_OWED = { because: "its webhook is still owed" };
 const SCHEDULED = { because: "the schedule of this task hangs on it" };
@@ -63,25 +64,33 @@ function synthesisRules({ jobs }: EntryRulesDeps): EntryRules {
 }
 
 function deliveryRules({ jobs, deliveries, now }: EntryRulesDeps): EntryRules {
+  const find = async (entry: FoundEntry) => {
+    const ref = deliveryRefOf(entry);
+    return ref === null ? null : deliveries.find(ref);
+  };
+  const reopen = async (delivery: Delivery): Promise<Refusal | null> => {
+    const job = isOwnWebhook(delivery) ? await jobs.find(delivery) : null;
+    if (job === null && isOwnWebhook(delivery)) return EXPIRED;
+    return (await deliveries.reopen(delivery, job?.webhook ?? null, now())) === "applied" ? null : CHANGED;
+  };
   return {
     async prepareRetry(entry) {
-      const ref = refOf(entry);
       if (entry.state !== "failed") return NOT_FAILED;
-      if (ref === null) return EXPIRED;
-      const [job, delivery] = await Promise.all([jobs.find(ref), deliveries.find(ref, eventIdOf(ref.jobId))]);
-      if (job === null || delivery === null) return EXPIRED;
+      const delivery = await find(entry);
+      if (delivery === null) return EXPIRED;
       switch (delivery.status) {
         case "delivered":
           return ARRIVED;
         case "pending": // Reopened before, by a retry that came no further.
           return null;
+        case "parked":
+          return PARKED;
         case "failed":
-          return (await deliveries.reopen(delivery, job.webhook, now())) === "applied" ? null : CHANGED;
+          return reopen(delivery);
       }
     },
     async mayRemove(entry) {
-      const ref = refOf(entry);
-      const delivery = ref === null ? null : await deliveries.find(ref, eventIdOf(ref.jobId));
+      const delivery = await find(entry);
       return delivery?.status === "pending" ? WEBHOOK_OWED : null;
     },
   };
@@ -95,4 +104,11 @@ const HOUSEKEEPING_RULES: EntryRules = {
 function refOf({ data }: FoundEntry): JobRef | null {
   const { tenant, jobId } = (data ?? {}) as Partial<Record<keyof JobRef, unknown>>;
   return typeof tenant === "string" && typeof jobId === "string" && isJobId(jobId) ? { tenant, jobId } : null;
+}
+
+function deliveryRefOf({ data }: FoundEntry): DeliveryRef | null {
+  const { tenant, deliveryId } = (data ?? {}) as Partial<Record<keyof DeliveryRef, unknown>>;
+  return typeof tenant === "string" && typeof deliveryId === "string" && isDeliveryId(deliveryId)
+    ? { tenant, deliveryId }
+    : null;
 }

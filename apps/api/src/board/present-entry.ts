@@ -1,4 +1,4 @@
-import { isJobId } from "@herald/shared/job";
+import { isEndpointId, isJobId } from "@herald/shared/job";
 import { housekeepingTasks, queueNames } from "@herald/shared/queues";
 import { presentReason } from "./known-reasons.ts";
 
@@ -45,10 +45,11 @@ export function presentName(name: unknown): string {
 const TENANT = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 /** Not `requestId`: the client chose it. */
-function presentData({ jobId, eventId, tenant, task }: Raw, showTenant: boolean): Raw {
+function presentData({ jobId, eventId, endpointId, tenant, task }: Raw, showTenant: boolean): Raw {
   return {
     ...(isText(jobId) && isJobId(jobId) && { jobId }),
     ...(isText(eventId) && isJobId(eventId.replace(/^evt_/, "")) && { eventId }),
+    ...(isText(endpointId) && isEndpointId(endpointId) && { endpointId }),
     ...(showTenant && isText(tenant) && TENANT.test(tenant) && { tenant }),
     ...(NAMES.has(task) && { task }),
   };

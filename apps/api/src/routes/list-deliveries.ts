@@ -13,7 +13,7 @@ export function listDeliveries({ jobs, deliveries }: ListDeliveriesDeps): Reques
   return async (req, res) => {
     const { id: jobId, tenant } = await findJob(jobs, req, res);
     const webhookId = eventIdOf(jobId);
-    const attempts = await deliveries.attempts({ tenant, jobId }, webhookId);
+    const attempts = await deliveries.attempts({ tenant, deliveryId: webhookId });
     res.json({ data: attempts.map((attempt) => ({ webhook_id: webhookId, ...attempt })) });
   };
 }

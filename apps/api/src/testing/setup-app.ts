@@ -7,6 +7,7 @@ import type { ApiKey, JobSubmission, Role } from "@herald/shared/store";
 import request from "supertest";
 import { createApp, type AppDeps } from "../create-app.ts";
 import type { RequestFacts } from "../http/observe-requests.ts";
+import { fakeEndpoints } from "./fake-endpoints.ts";
 import { AUDIO_BYTES, fakeJob, NOW, TENANT } from "./fake-job.ts";
 
 export interface LogLine extends LogFields {
@@ -78,6 +79,7 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
       rotate: () => Promise.reject(new Error("no signing keys here")),
     },
     deliveries: { attempts: () => Promise.resolve([]) },
+    endpoints: fakeEndpoints(),
     storage: { open: (_key, range) => Promise.resolve(readable(range)) },
     verifyAudioLink: (_jobId, token) => (token === "genuine" ? { tenant: TENANT } : "invalid"),
     parseWebhookUrl: (text) => new URL(text),

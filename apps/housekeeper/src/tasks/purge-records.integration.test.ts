@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { cancel, eventIdOf, type Job } from "@herald/shared/job";
+import { cancel, type Job } from "@herald/shared/job";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
-import { RECORD_TTL_MS } from "../../../../tests/support/test-store.ts";
+import { deliveryTo, RECORD_TTL_MS, webhookOf } from "../../../../tests/support/test-store.ts";
 import { purgeRecords } from "./purge-records.ts";
 
 let house: TestHousekeeping;
@@ -16,7 +16,7 @@ const refOf = (job: Job) => ({ tenant: job.tenant, jobId: job.id });
 const withoutWebhook = { request: { webhookUrl: null } };
 
 async function settleDelivery(job: Job): Promise<void> {
-  const delivery = await house.deliveries.find(refOf(job), eventIdOf(job.id));
+  const delivery = await house.deliveries.find(webhookOf(job));
   if (delivery === null) throw new Error("no delivery");
   const attempt = {
     attempt: 1,
@@ -72,6 +72,28 @@ describe("purging records", () => {
 
     await settleDelivery(job);
     expect(await purgeRecords(house, new Date(LATER.getTime() + 2 * 3_600_000))).toMatchObject({ purged: 1 });
+  });
+
+  it("waits for the delivery to an endpoint, and then leaves no trace of that either", async () => {
+    const endpoint = await house.addEndpoint();
+    const disabled = await house.addEndpoint({ enabled: false });
+    const job = await house.completed(withoutWebhook);
+    const delivery = await house.deliveries.find(deliveryTo(endpoint, job));
+    if (delivery === null) throw new Error("no delivery");
+    const attempt = {
+      attempt: 1,
+      at: new Date().toISOString(),
+      duration_ms: 5,
+      status_code: 200,
+      error_class: null,
+    };
+
+    expect(await purgeRecords(house, LATER)).toMatchObject({ purged: 0, postponed: 1 });
+
+    await house.deliveries.record({ delivery, attempt, status: "delivered", nextAttemptAt: null });
+    expect(await purgeRecords(house, new Date(LATER.getTime() + 2 * 3_600_000))).toMatchObject({ purged: 1 });
+    expect(await traces(job)).toEqual([]);
+    expect(await house.deliveries.find(deliveryTo(disabled, job))).toBeNull();
   });
 
   it("keeps the record of audio that storage would not let go of, for the next run", async () => {

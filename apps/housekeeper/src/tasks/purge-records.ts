@@ -1,10 +1,11 @@
 import type { JobRef } from "@herald/shared/redis";
 import type { AudioStorage } from "@herald/shared/storage";
-import type { JobStore, UpkeepStore } from "@herald/shared/store";
+import type { DeliveryStore, JobStore, UpkeepStore } from "@herald/shared/store";
 
 export interface PurgeRecordsDeps {
   readonly upkeep: Pick<UpkeepStore, "lists" | "deliveryStatuses" | "expireAudio" | "purge">;
   readonly jobs: Pick<JobStore, "find">;
+  readonly deliveries: Pick<DeliveryStore, "idsOf">;
   readonly storage: Pick<AudioStorage, "remove">;
   readonly onFault: (ref: JobRef, error: unknown) => void;
 }
@@ -34,8 +35,7 @@ export async function purgeRecords(deps: PurgeRecordsDeps, now: Date): Promise<P
 async function purgeOne(ref: JobRef, deps: PurgeRecordsDeps, now: Date): Promise<keyof PurgeReport> {
   const { upkeep, onFault } = deps;
   try {
-    const [delivery] = await upkeep.deliveryStatuses([ref]);
-    if (delivery === "pending" || (await purgeJob(ref, deps)) === "owed") {
+    if ((await isOwed(ref, deps)) || (await purgeJob(ref, deps)) === "owed") {
       await upkeep.lists.recordExpiry.postpone(ref, new Date(now.getTime() + POSTPONE_MS));
       return "postponed";
     }
@@ -44,6 +44,12 @@ async function purgeOne(ref: JobRef, deps: PurgeRecordsDeps, now: Date): Promise
     onFault(ref, error);
     return "failed";
   }
+}
+
+async function isOwed(ref: JobRef, { upkeep, deliveries }: PurgeRecordsDeps): Promise<boolean> {
+  const ids = await deliveries.idsOf(ref);
+  const statuses = await upkeep.deliveryStatuses(ids.map((deliveryId) => ({ ...ref, deliveryId })));
+  return statuses.includes("pending");
 }
 
 /** The audio first: once the record is gone, nobody knows that there was any. */

@@ -1,5 +1,5 @@
 import type { DeliveryEntry, JobEntry, WorkQueue } from "@herald/shared/queues";
-import type { JobRef } from "@herald/shared/redis";
+import type { DeliveryRef, JobRef } from "@herald/shared/redis";
 import type { AudioStorage } from "@herald/shared/storage";
 import type { DeliveryStore, FinishJob, JobStore, UpkeepStore } from "@herald/shared/store";
 import type { DeliveryRepair, JobRepair } from "./decide-repair.ts";
@@ -7,12 +7,9 @@ import type { DeliveryRepair, JobRepair } from "./decide-repair.ts";
 export type RepairKind = JobRepair | DeliveryRepair | "ghost_removed";
 
 export interface ReconcileDeps {
-  readonly upkeep: Pick<
-    UpkeepStore,
-    "lists" | "cursor" | "moveCursor" | "jobStatuses" | "deliveryStatuses" | "giveUpDelivery"
-  >;
+  readonly upkeep: Pick<UpkeepStore, "lists" | "cursor" | "moveCursor" | "jobStatuses" | "deliveryStatuses">;
   readonly jobs: Pick<JobStore, "find" | "apply">;
-  readonly deliveryStore: Pick<DeliveryStore, "find" | "attempts">;
+  readonly deliveryStore: Pick<DeliveryStore, "find" | "attempts" | "giveUp">;
   readonly finishJob: FinishJob;
   readonly storage: Pick<AudioStorage, "remove">;
   readonly synthesis: WorkQueue<JobEntry>;
@@ -20,6 +17,6 @@ export interface ReconcileDeps {
   /** How many attempts a delivery has. */
   readonly deliveryAttempts: number;
   readonly now: () => Date;
-  readonly onRepair: (kind: RepairKind, ref: JobRef) => void;
-  readonly onFault: (ref: JobRef, error: unknown) => void;
+  readonly onRepair: (kind: RepairKind, ref: JobRef | DeliveryRef) => void;
+  readonly onFault: (ref: JobRef | DeliveryRef, error: unknown) => void;
 }

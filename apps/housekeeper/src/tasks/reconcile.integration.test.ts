@@ -6,6 +6,7 @@ import type { UpkeepStore } from "@herald/shared/store";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { seededRandom } from "../../../../tests/support/seeded-random.ts";
 import { waitFor } from "../../../../tests/support/wait.ts";
+import { deliveryTo, webhookOf } from "../../../../tests/support/test-store.ts";
 import { startTestWorker } from "../../../../tests/support/test-worker.ts";
 import type { ReconcileDeps, RepairKind } from "./reconcile-deps.ts";
 import { reconcile } from "./reconcile.ts";
@@ -52,7 +53,7 @@ async function endEntry(queue: QueueName, outcome: "done" | "give_up"): Promise<
 }
 
 async function recordAttempts(job: Job, count: number): Promise<void> {
-  const delivery = await house.deliveries.find(refOf(job), eventIdOf(job.id));
+  const delivery = await house.deliveries.find(webhookOf(job));
   if (delivery === null) throw new Error("no delivery");
   for (let number = 1; number <= count; number++) {
     await house.deliveries.record({
@@ -252,6 +253,19 @@ describe("reconciling webhooks", () => {
     expect(await deliveryEntryOf(job)).toBe("open");
   });
 
+  it("enqueues the delivery to an endpoint whose entry was lost, and leaves one that is parked", async () => {
+    const endpoint = await house.addEndpoint();
+    const disabled = await house.addEndpoint({ enabled: false });
+    const job = await house.completed();
+    const ids = [endpoint, disabled].map((known) => deliveryTo(known, job).deliveryId);
+    await house.webhooks.remove(ids[0] ?? "");
+
+    await reconcile(deps);
+
+    expect(repairs).toEqual(["delivery_restored"]);
+    expect(await house.webhooks.statesOf(ids)).toEqual(["open", "missing"]);
+  });
+
   it("enqueues a delivery again whose entry ended without an outcome", async () => {
     const job = await house.completed();
     await endEntry("webhook-delivery", "give_up");
@@ -277,7 +291,7 @@ describe("reconciling webhooks", () => {
       lastStatusCode: 500,
       nextAttemptAt: null,
     });
-    expect(await house.deliveries.attempts(refOf(job), eventIdOf(job.id))).toHaveLength(4);
+    expect(await house.deliveries.attempts(webhookOf(job))).toHaveLength(4);
     expect(await house.redis.zcard(house.keys.openDeliveries)).toBe(0);
   });
 
@@ -286,7 +300,7 @@ describe("reconciling webhooks", () => {
     await recordAttempts(job, 4);
     await house.webhooks.remove(eventIdOf(job.id));
     await reconcile(deps);
-    const delivery = await house.deliveries.find(refOf(job), eventIdOf(job.id));
+    const delivery = await house.deliveries.find(webhookOf(job));
     if (delivery === null) throw new Error("no delivery");
 
     await house.deliveries.reopen(delivery, (await house.reread(job)).webhook, new Date());

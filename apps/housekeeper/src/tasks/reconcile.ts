@@ -1,7 +1,6 @@
-import { eventIdOf } from "@herald/shared/job";
 import type { EntryState } from "@herald/shared/queues";
-import type { JobRef } from "@herald/shared/redis";
-import type { ListedJob } from "@herald/shared/store";
+import type { DeliveryRef, JobRef } from "@herald/shared/redis";
+import type { Listed, WorkList } from "@herald/shared/store";
 import { decideJobRepair } from "./decide-repair.ts";
 import type { ReconcileDeps, RepairKind } from "./reconcile-deps.ts";
 import { repairDelivery, repairJob } from "./repair.ts";
@@ -38,15 +37,16 @@ export async function reconcile(deps: ReconcileDeps): Promise<ReconcileReport> {
 /** How many of a page left the list, which moves the rest forward. */
 type Dropped = number;
 
-async function eachPage(
-  name: "openJobs" | "openDeliveries",
+async function eachPage<Name extends "openJobs" | "openDeliveries">(
+  name: Name,
   { upkeep, now }: ReconcileDeps,
-  look: (page: readonly ListedJob[]) => Promise<Dropped>,
+  look: (page: readonly Listed<RefOn<Name>>[]) => Promise<Dropped>,
 ): Promise<void> {
   const settledBefore = now().getTime() - GRACE_MS;
+  const list = upkeep.lists[name] as WorkList<RefOn<Name>>;
   let from = await upkeep.cursor(name);
   for (let i = 0; i < BATCHES; i++) {
-    const page = await upkeep.lists[name].page(from, BATCH);
+    const page = await list.page(from, BATCH);
     const settled = page.filter(({ at }) => at.getTime() < settledBefore);
     const dropped = settled.length === 0 ? 0 : await look(settled);
     from = settled.length < BATCH ? 0 : from + BATCH - dropped;
@@ -55,12 +55,17 @@ async function eachPage(
   await upkeep.moveCursor(name, from);
 }
 
-interface Suspect {
-  readonly ref: JobRef;
+type RefOn<Name> = Name extends "openJobs" ? JobRef : DeliveryRef;
+
+interface Suspect<Ref> {
+  readonly ref: Ref;
   readonly entry: EntryState;
 }
 
-async function suspectJobs(page: readonly ListedJob[], deps: ReconcileDeps): Promise<readonly Suspect[]> {
+async function suspectJobs(
+  page: readonly Listed<JobRef>[],
+  deps: ReconcileDeps,
+): Promise<readonly Suspect<JobRef>[]> {
   const refs = page.map(({ ref }) => ref);
   const entries = await deps.synthesis.statesOf(refs.map(({ jobId }) => jobId));
   const statuses = await deps.upkeep.jobStatuses(refs);
@@ -68,17 +73,17 @@ async function suspectJobs(page: readonly ListedJob[], deps: ReconcileDeps): Pro
 }
 
 async function suspectDeliveries(
-  page: readonly ListedJob[],
+  page: readonly Listed<DeliveryRef>[],
   deps: ReconcileDeps,
-): Promise<readonly Suspect[]> {
+): Promise<readonly Suspect<DeliveryRef>[]> {
   const refs = page.map(({ ref }) => ref);
-  const entries = await deps.deliveries.statesOf(refs.map(({ jobId }) => eventIdOf(jobId)));
+  const entries = await deps.deliveries.statesOf(refs.map(({ deliveryId }) => deliveryId));
   const statuses = await deps.upkeep.deliveryStatuses(refs);
   return pairUp(refs, entries).filter(({ entry }, i) => statuses[i] !== "pending" || entry !== "open");
 }
 
 /** Entries of jobs that ended: a worker would find nothing to do, but they would be counted as waiting until then. */
-async function looseEntries({ upkeep, synthesis, now }: ReconcileDeps): Promise<readonly Suspect[]> {
+async function looseEntries({ upkeep, synthesis, now }: ReconcileDeps): Promise<readonly Suspect<JobRef>[]> {
   const settledBefore = new Date(now().getTime() - GRACE_MS);
   const refs = await upkeep.lists.looseEntries.due(settledBefore, { skip: 0, limit: BATCH * BATCHES });
   return pairUp(refs, await synthesis.statesOf(refs.map(({ jobId }) => jobId)));
@@ -96,18 +101,21 @@ async function removeGhost(
   return entry === "open" ? "ghost_removed" : null;
 }
 
-function pairUp(refs: readonly JobRef[], entries: readonly EntryState[]): readonly Suspect[] {
+function pairUp<Ref>(refs: readonly Ref[], entries: readonly EntryState[]): readonly Suspect<Ref>[] {
   return refs.map((ref, i) => ({ ref, entry: entries[i] ?? "missing" }));
 }
 
-interface Mending {
+interface Mending<Ref> {
   readonly deps: ReconcileDeps;
   readonly tally: { repaired: number; failed: number };
-  readonly mend: (ref: JobRef, entry: EntryState, deps: ReconcileDeps) => Promise<RepairKind | null>;
+  readonly mend: (ref: Ref, entry: EntryState, deps: ReconcileDeps) => Promise<RepairKind | null>;
 }
 
 /** One that cannot be mended, because its record cannot be read for instance, must not keep the others from it. */
-async function mendEach(suspects: readonly Suspect[], { deps, tally, mend }: Mending): Promise<Dropped> {
+async function mendEach<Ref extends JobRef | DeliveryRef>(
+  suspects: readonly Suspect<Ref>[],
+  { deps, tally, mend }: Mending<Ref>,
+): Promise<Dropped> {
   let dropped = 0;
   for (const { ref, entry } of suspects) {
     try {

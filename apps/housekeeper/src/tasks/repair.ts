@@ -1,7 +1,7 @@
-import { audioKeyOf, eventIdOf, fail, isTerminal, release, type Job } from "@herald/shared/job";
+import { audioKeyOf, fail, isTerminal, release, type Job } from "@herald/shared/job";
 import type { EntryState } from "@herald/shared/queues";
-import type { JobRef } from "@herald/shared/redis";
-import { enqueueDelivery, enqueueJob } from "@herald/shared/store";
+import type { DeliveryRef, JobRef } from "@herald/shared/redis";
+import { enqueueDelivery, enqueueJob, type Delivery } from "@herald/shared/store";
 import {
   decideDeliveryRepair,
   decideJobRepair,
@@ -64,29 +64,34 @@ async function restoreEntry(job: Job, { jobs, synthesis }: ReconcileDeps): Promi
 
 /** Mends one delivery; answers like `repairJob`. */
 export async function repairDelivery(
-  ref: JobRef,
+  ref: DeliveryRef,
   entry: EntryState,
   deps: ReconcileDeps,
 ): Promise<DeliveryRepair | null> {
-  const eventId = eventIdOf(ref.jobId);
-  const [delivery, attempts, job] = await Promise.all([
-    deps.deliveryStore.find(ref, eventId),
-    deps.deliveryStore.attempts(ref, eventId),
-    deps.jobs.find(ref),
+  const [delivery, attempts] = await Promise.all([
+    deps.deliveryStore.find(ref),
+    deps.deliveryStore.attempts(ref),
   ]);
+  const job = delivery?.jobId == null ? null : await deps.jobs.find({ ...delivery, jobId: delivery.jobId });
   const madeThisRound = attempts.length - (delivery?.earlierAttempts ?? 0);
   const attemptsLeft = madeThisRound < deps.deliveryAttempts;
   const repair = decideDeliveryRepair({ status: delivery?.status ?? null, entry, attemptsLeft });
-  if (repair === "delivery_dropped" || delivery === null || job === null || !isTerminal(job.status)) {
+  if (repair === "delivery_dropped" || delivery === null || isStray(delivery, job)) {
     await deps.upkeep.lists.openDeliveries.drop(ref);
     return "delivery_dropped";
   }
   if (repair === "delivery_failed") {
-    return (await deps.upkeep.giveUpDelivery(delivery, job.webhook)) === "applied" ? repair : null;
+    const settled = await deps.deliveryStore.giveUp(delivery, "attempts_used_up", job?.webhook ?? null);
+    return settled === "applied" ? repair : null;
   }
-  if (repair === null || (await deps.deliveries.remove(eventId)) === "held") {
+  if (repair === null || (await deps.deliveries.remove(delivery.deliveryId)) === "held") {
     return null;
   }
-  await enqueueDelivery(deps.deliveries, job);
+  await enqueueDelivery(deps.deliveries, delivery);
   return repair;
+}
+
+/** A job's end is what its deliveries tell of: without it there is nothing to tell. */
+function isStray({ jobId }: Delivery, job: Job | null): boolean {
+  return jobId !== null && (job === null || !isTerminal(job.status));
 }

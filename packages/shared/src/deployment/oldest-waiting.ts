@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { queueNames, type DeliveryEntry } from "../queues/index.ts";
 import type { Keys } from "../redis/keys.ts";
-import { createWorkList, type ListedJob } from "../store/work-list.ts";
+import { createWorkList, jobMembers, type ListedJob } from "../store/work-list.ts";
 
 // As many jobs as this may be at work, each older than every job that waits, before the answer turns from exact into "at
 // most": that is more than a deployment of one Redis has engines.
@@ -18,7 +18,7 @@ const PAGES = 50;
  * creation: only the jobs at work, of which there are few, stand in it before the first that was never taken.
  */
 export async function oldestWaitingJob(redis: Redis, keys: Keys): Promise<Date | null> {
-  const openJobs = createWorkList(redis, keys.openJobs);
+  const openJobs = createWorkList(redis, keys.openJobs, jobMembers);
   let oldest: Date | null = null;
   for (let page = 0; page < PAGES; page++) {
     const jobs = await openJobs.page(page * PAGE, PAGE);
@@ -65,17 +65,16 @@ function earlier(one: Date | null, other: Date): Date {
 }
 
 /**
- * Since when the delivery that is next in line could have been sent: its job's end, or the end of the wait before its
- * retry. Null when none waits. Deliveries have no priorities, so the next in line is the one that waits longest.
+ * Since when the delivery that is next in line could have been sent: its event, or the end of the wait before its retry. Null when none waits. Deliveries have no priorities, so the next in line is the one that waits longest.
  */
 export async function oldestWaitingDelivery(redis: Redis, keys: Keys): Promise<Date | null> {
   const queue = queueNames.webhookDelivery;
   const id = await redis.lindex(keys.queuePart(queue, "wait"), -1);
   const data = id === null ? null : await redis.hget(keys.queueEntry(queue, id), "data");
   if (data === null) return null;
-  const { tenant, jobId } = JSON.parse(data) as DeliveryEntry;
-  const [webhook, finishedAt] = await redis.hmget(keys.job(tenant, jobId), "webhook", "finished_at");
-  const progress = JSON.parse(webhook ?? "{}") as { readonly nextAttemptAt?: number | null };
-  const due = progress.nextAttemptAt ?? finishedAt;
+  const { tenant, deliveryId } = JSON.parse(data) as DeliveryEntry;
+  const dates = ["next_attempt_at", "due_since", "created_at"];
+  const known = await redis.hmget(keys.delivery(tenant, deliveryId), ...dates);
+  const due = known.find((date) => date !== null && date !== "");
   return due == null ? null : new Date(Number(due));
 }

@@ -1,8 +1,7 @@
 import { Queue, Worker } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { complete, newFence, release, type ClaimedJob, type Job } from "@herald/shared/job";
-import { enqueueDelivery } from "@herald/shared/store";
-import { audioOf, openTestStore, type TestStore } from "../../../../tests/support/test-store.ts";
+import { audioOf, openTestStore, webhookOf, type TestStore } from "../../../../tests/support/test-store.ts";
 import { createDeploymentReader } from "./read-deployment.ts";
 
 const START = new Date("2026-01-02T03:00:00Z");
@@ -119,22 +118,23 @@ describe("the oldest waiting delivery", () => {
 
   it("waits since its retry was due", async () => {
     const job = await endWithWebhook(at(10));
-    const webhook = {
-      status: "pending",
-      attempts: 1,
-      lastStatusCode: 500,
-      lastAttemptAt: at(11).getTime(),
-      nextAttemptAt: at(40).getTime(),
+    const delivery = await store.deliveries.find(webhookOf(job));
+    if (delivery === null) throw new Error("no delivery");
+    const attempt = {
+      attempt: 1,
+      at: at(11).toISOString(),
+      duration_ms: 5,
+      status_code: 500,
+      error_class: null,
     };
-    await store.redis.hset(store.keys.job("acme", job.id), "webhook", JSON.stringify(webhook));
+    await store.deliveries.record({ delivery, attempt, status: "pending", nextAttemptAt: at(40) });
 
     expect(await oldest(at(60))).toBe(20);
   });
 
   it("is none when its record is gone", async () => {
-    const { job } = await store.create();
-    await enqueueDelivery(store.webhooks, job);
-    await store.redis.del(store.keys.job("acme", job.id));
+    const job = await endWithWebhook(at(10));
+    await store.redis.del(store.keys.delivery("acme", webhookOf(job).deliveryId));
 
     expect(await oldest(at(60))).toBe(0);
   });

@@ -27,11 +27,6 @@ export function firstJobIdAt(at: Date): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }
 
-/** A job ends once, so its event's id, the `webhook-id` that receivers deduplicate by, can be told from the job's. */
-export function eventIdOf(jobId: string): string {
-  return `evt_${jobId}`;
-}
-
 /** Tells one attempt from every other, also from one of the same worker. */
 export function newFence(): string {
   return randomBytes(9).toString("base64url");

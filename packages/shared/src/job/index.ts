@@ -6,3 +6,4 @@ export * from "./job-result.ts";
 export * from "./present-job.ts";
 export * from "./status.ts";
 export * from "./synthesis-request.ts";
+export * from "./webhook-ids.ts";

@@ -7,6 +7,14 @@ export type Priority = (typeof priorities)[number];
 export const webhookEvents = ["job.completed", "job.failed", "job.cancelled"] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
 
+/** What endpoints may be told of: every job's end, and how the tenant's other endpoints do. */
+export const endpointEvents = [
+  ...webhookEvents,
+  "webhook_endpoint.failing",
+  "webhook_endpoint.disabled",
+] as const;
+export type EndpointEvent = (typeof endpointEvents)[number];
+
 export type WebhookStatus = "none" | "pending" | "delivered" | "failed";
 
 /** What the client asked for, after defaults. The text lives under its own key, because it is deleted first. */

@@ -5,8 +5,14 @@ export interface JobEntry {
   readonly requestId: string;
 }
 
-export interface DeliveryEntry extends JobEntry {
+export interface DeliveryEntry {
+  readonly tenant: string;
+  /** Null for an event that is no job's. */
+  readonly jobId: string | null;
   readonly eventId: string;
+  readonly deliveryId: string;
+  readonly endpointId: string;
+  readonly requestId: string;
 }
 
 export const queueNames = {

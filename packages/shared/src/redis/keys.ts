@@ -27,11 +27,25 @@ export function createKeys(tag: string) {
     cancellations: `${prefix}:cancellations`,
     idempotency: (tenant: string, keyHash: string) => `${prefix}:idempotency:${tenant}:${keyHash}`,
 
-    delivery: (tenant: string, eventId: string) => `${prefix}:delivery:${tenant}:${eventId}`,
-    deliveryAttempts: (tenant: string, eventId: string) => `${prefix}:delivery-attempts:${tenant}:${eventId}`,
+    delivery: (tenant: string, deliveryId: string) => `${prefix}:delivery:${tenant}:${deliveryId}`,
+    deliveryAttempts: (tenant: string, deliveryId: string) =>
+      `${prefix}:delivery-attempts:${tenant}:${deliveryId}`,
+
+    /**
+     * Sorted set of a tenant's endpoint ids, all scored 0: ids sort by creation time. Scripts make the names of the three
+     * keys below from this one.
+     */
+    endpoints: (tenant: string) => `${prefix}:endpoints:${tenant}`,
+    endpoint: (tenant: string, endpointId: string) => `${prefix}:endpoints:${tenant}:${endpointId}`,
+    /** Sorted sets of the endpoint's delivery ids, scored by when they were recorded: on their way, and parked. */
+    endpointPending: (tenant: string, endpointId: string) =>
+      `${prefix}:endpoints:${tenant}:${endpointId}:pending`,
+    endpointParked: (tenant: string, endpointId: string) =>
+      `${prefix}:endpoints:${tenant}:${endpointId}:parked`,
 
     /** Work lists of the housekeeper over all tenants: members are `tenant:job id`, scores are milliseconds. */
     openJobs: `${prefix}:open-jobs`,
+    /** Of this one, members are `tenant:delivery id`. */
     openDeliveries: `${prefix}:open-deliveries`,
     audioExpiry: `${prefix}:audio-expiry`,
     recordExpiry: `${prefix}:record-expiry`,
@@ -80,11 +94,31 @@ export interface JobRef {
   readonly jobId: string;
 }
 
+/** Names a delivery in a list that spans tenants. */
+export interface DeliveryRef {
+  readonly tenant: string;
+  readonly deliveryId: string;
+}
+
 export function memberOf({ tenant, jobId }: JobRef): string {
   return `${tenant}:${jobId}`;
 }
 
 export function parseMember(member: string): JobRef {
+  const [tenant, jobId] = splitMember(member);
+  return { tenant, jobId };
+}
+
+export function deliveryMemberOf({ tenant, deliveryId }: DeliveryRef): string {
+  return `${tenant}:${deliveryId}`;
+}
+
+export function parseDeliveryMember(member: string): DeliveryRef {
+  const [tenant, deliveryId] = splitMember(member);
+  return { tenant, deliveryId };
+}
+
+function splitMember(member: string): [tenant: string, id: string] {
   const at = member.indexOf(":");
-  return { tenant: member.slice(0, at), jobId: member.slice(at + 1) };
+  return [member.slice(0, at), member.slice(at + 1)];
 }

@@ -1,55 +1,76 @@
 import { z } from "zod";
-import { eventIdOf, webhookEvents, type Job, type WebhookEvent } from "../job/index.ts";
+import { endpointEvents, type EndpointEvent } from "../job/index.ts";
+import type { DeliveryEntry } from "../queues/index.ts";
 
-const deliveryStatuses = ["pending", "delivered", "failed"] as const;
+export const deliveryStatuses = ["pending", "delivered", "failed", "parked"] as const;
 
-/** One event on its way to one URL. */
+/** One event on its way to one endpoint. */
 export interface Delivery {
+  readonly deliveryId: string;
   readonly eventId: string;
-  readonly jobId: string;
+  /** The resource that it goes to, or `url_...` for the URL that came with a job. */
+  readonly endpointId: string;
+  /** Null for an event that is no job's. */
+  readonly jobId: string | null;
   readonly tenant: string;
-  readonly type: WebhookEvent;
+  readonly type: EndpointEvent;
+  /** Where it went when the event was recorded. An endpoint's own URL may be another one by now, and holds. */
   readonly url: string;
   /** The exact bytes of every attempt, as text. */
   readonly body: string;
+  /** `parked`: its endpoint is disabled; it waits outside the queue. */
   readonly status: (typeof deliveryStatuses)[number];
   readonly createdAt: Date;
+  /** Null before the first attempt, and once no other is to come. */
+  readonly nextAttemptAt: Date | null;
+  /** Why it was given up without an attempt's saying so. */
+  readonly reason: string | null;
   readonly requestId: string;
-  /** Attempts that were made before an operator had the delivery tried again. */
+  /** Attempts that were made before somebody had the delivery tried again. */
   readonly earlierAttempts: number;
 }
 
-export interface NewDelivery {
-  readonly job: Job;
-  readonly type: WebhookEvent;
-  readonly url: string;
+export interface NewEvent {
+  readonly eventId: string;
+  readonly tenant: string;
+  readonly jobId: string | null;
+  readonly type: EndpointEvent;
   readonly body: string;
   readonly createdAt: Date;
+  readonly requestId: string;
 }
 
-export function newDeliveryRecord({ job, type, url, body, createdAt }: NewDelivery): Record<string, string> {
+/** What all deliveries of one event have in common, as fields of their records. */
+export function eventFields({ eventId, tenant, jobId, ...event }: NewEvent): Record<string, string> {
   return {
-    event_id: eventIdOf(job.id),
-    job_id: job.id,
-    tenant: job.tenant,
-    type,
-    url,
-    body,
-    status: "pending",
-    created_at: String(createdAt.getTime()),
-    request_id: job.request.requestId,
+    event_id: eventId,
+    job_id: jobId ?? "",
+    tenant,
+    type: event.type,
+    body: event.body,
+    created_at: String(event.createdAt.getTime()),
+    request_id: event.requestId,
   };
 }
 
+const orNull = z.string().transform((text) => (text === "" ? null : text));
+
 const deliveryRecord = z.object({
+  delivery_id: z.string(),
   event_id: z.string(),
-  job_id: z.string(),
+  endpoint_id: z.string(),
+  job_id: orNull,
   tenant: z.string(),
-  type: z.enum(webhookEvents),
+  type: z.enum(endpointEvents),
   url: z.string(),
   body: z.string(),
   status: z.enum(deliveryStatuses),
   created_at: z.string().transform((ms) => new Date(Number(ms))),
+  next_attempt_at: z
+    .string()
+    .transform((ms) => (ms === "" ? null : new Date(Number(ms))))
+    .default(null),
+  reason: orNull.default(null),
   request_id: z.string(),
   earlier_attempts: z.string().transform(Number).default(0),
 });
@@ -59,13 +80,34 @@ export function parseDeliveryRecord(hash: Record<string, string>): Delivery | nu
   if (Object.keys(hash).length === 0) {
     return null;
   }
-  const { event_id, job_id, created_at, request_id, earlier_attempts, ...rest } = deliveryRecord.parse(hash);
+  const record = deliveryRecord.parse(hash);
   return {
-    ...rest,
-    eventId: event_id,
-    jobId: job_id,
-    createdAt: created_at,
-    requestId: request_id,
-    earlierAttempts: earlier_attempts,
+    deliveryId: record.delivery_id,
+    eventId: record.event_id,
+    endpointId: record.endpoint_id,
+    jobId: record.job_id,
+    tenant: record.tenant,
+    type: record.type,
+    url: record.url,
+    body: record.body,
+    status: record.status,
+    createdAt: record.created_at,
+    nextAttemptAt: record.next_attempt_at,
+    reason: record.reason,
+    requestId: record.request_id,
+    earlierAttempts: record.earlier_attempts,
   };
+}
+
+/** Names and trace context only: operators see the queue. */
+export function entryOf(delivery: DeliveryEntry): DeliveryEntry {
+  const { tenant, jobId, eventId, deliveryId, endpointId, requestId } = delivery;
+  return { tenant, jobId, eventId, deliveryId, endpointId, requestId };
+}
+
+/** Whether it is the delivery that its job's own `webhook` field tells of. */
+export function isOwnWebhook<D extends Pick<Delivery, "deliveryId" | "eventId" | "jobId">>(
+  delivery: D,
+): delivery is D & { readonly jobId: string } {
+  return delivery.jobId !== null && delivery.deliveryId === delivery.eventId;
 }

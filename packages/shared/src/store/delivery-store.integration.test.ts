@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { audioOf, openTestStore, type TestStore } from "../../../../tests/support/test-store.ts";
-import { complete, eventIdOf, type Job } from "../job/index.ts";
-import { createUpkeepStore } from "./upkeep-store.ts";
+import { audioOf, openTestStore, webhookOf, type TestStore } from "../../../../tests/support/test-store.ts";
+import { complete, type Job } from "../job/index.ts";
 import type { Delivery } from "./delivery-record.ts";
 
 let store: TestStore;
@@ -11,7 +10,6 @@ beforeEach(() => {
 });
 afterEach(() => store.close());
 
-const refOf = (job: Job) => ({ tenant: job.tenant, jobId: job.id });
 const attemptOf = (number: number, status: number) => ({
   attempt: number,
   at: "2026-03-01T12:00:00.000Z",
@@ -24,12 +22,11 @@ const NEXT = new Date("2026-03-01T12:00:02.000Z");
 async function owed(): Promise<{ job: Job; delivery: Delivery }> {
   const job = await store.createAndClaim();
   await store.finishJob(job, complete(job, { audio: audioOf(job), segments: 1 }, new Date()));
-  const delivery = await store.deliveries.find(refOf(job), eventIdOf(job.id));
+  const delivery = await store.deliveries.find(webhookOf(job));
   if (delivery === null) throw new Error("no delivery");
   return { job, delivery };
 }
 
-const upkeep = () => createUpkeepStore(store.redis, store.keys);
 const isOpen = async () => (await store.redis.zcard(store.keys.openDeliveries)) === 1;
 
 describe("recording an attempt at a delivery", () => {
@@ -41,7 +38,7 @@ describe("recording an attempt at a delivery", () => {
       "applied",
     );
 
-    expect(await store.deliveries.attempts(refOf(job), delivery.eventId)).toEqual([attempt]);
+    expect(await store.deliveries.attempts(delivery)).toEqual([attempt]);
     expect((await store.reread(job)).webhook).toEqual({
       status: "pending",
       attempts: 1,
@@ -57,7 +54,7 @@ describe("recording an attempt at a delivery", () => {
 
     await store.deliveries.record({ delivery, attempt: attemptOf(1, 200), status, nextAttemptAt: null });
 
-    expect(await store.deliveries.find(refOf(job), delivery.eventId)).toEqual({ ...delivery, status });
+    expect(await store.deliveries.find(delivery)).toEqual({ ...delivery, status });
     expect((await store.reread(job)).webhook).toMatchObject({ status, nextAttemptAt: null });
     expect(await isOpen()).toBe(false);
   });
@@ -76,17 +73,17 @@ describe("recording an attempt at a delivery", () => {
 
     expect(await store.deliveries.record(late)).toBe("stale");
     expect(await store.reread(job)).toEqual(settled);
-    expect(await store.deliveries.attempts(refOf(job), delivery.eventId)).toHaveLength(1);
+    expect(await store.deliveries.attempts(delivery)).toHaveLength(1);
   });
 
   it("that is sent twice is one attempt", async () => {
-    const { job, delivery } = await owed();
+    const { delivery } = await owed();
     const outcome = { delivery, attempt: attemptOf(1, 503), status: "pending", nextAttemptAt: NEXT } as const;
 
     await store.deliveries.record(outcome);
 
     expect(await store.deliveries.record(outcome)).toBe("applied");
-    expect(await store.deliveries.attempts(refOf(job), delivery.eventId)).toHaveLength(1);
+    expect(await store.deliveries.attempts(delivery)).toHaveLength(1);
   });
 
   it("does not bring a purged job back", async () => {
@@ -104,7 +101,7 @@ describe("recording an attempt at a delivery", () => {
   });
 
   it("keeps the newest hundred", async () => {
-    const { job, delivery } = await owed();
+    const { delivery } = await owed();
     for (let number = 1; number <= 101; number++) {
       await store.deliveries.record({
         delivery,
@@ -114,7 +111,7 @@ describe("recording an attempt at a delivery", () => {
       });
     }
 
-    const kept = await store.deliveries.attempts(refOf(job), delivery.eventId);
+    const kept = await store.deliveries.attempts(delivery);
 
     expect([kept.length, kept[0]?.attempt, kept.at(-1)?.attempt]).toEqual([100, 2, 101]);
   });
@@ -124,10 +121,10 @@ describe("giving a delivery up", () => {
   it("settles it without inventing an attempt", async () => {
     const { job, delivery } = await owed();
 
-    expect(await upkeep().giveUpDelivery(delivery, job.webhook)).toBe("applied");
+    expect(await store.deliveries.giveUp(delivery, "attempts_used_up", job.webhook)).toBe("applied");
 
     expect((await store.reread(job)).webhook).toMatchObject({ status: "failed", attempts: 0 });
-    expect(await store.deliveries.attempts(refOf(job), delivery.eventId)).toEqual([]);
+    expect(await store.deliveries.attempts(delivery)).toEqual([]);
     expect(await isOpen()).toBe(false);
   });
 
@@ -140,7 +137,7 @@ describe("giving a delivery up", () => {
       nextAttemptAt: null,
     });
 
-    expect(await upkeep().giveUpDelivery(delivery, job.webhook)).toBe("stale");
+    expect(await store.deliveries.giveUp(delivery, "attempts_used_up", job.webhook)).toBe("stale");
     expect((await store.reread(job)).webhook.status).toBe("delivered");
   });
 });

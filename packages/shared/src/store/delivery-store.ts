@@ -1,10 +1,11 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import type { WebhookProgress } from "../job/index.ts";
-import type { JobRef, Keys } from "../redis/keys.ts";
+import { eventIdOf, type WebhookProgress } from "../job/index.ts";
+import type { DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
+import { parkDelivery } from "../redis/scripts/park-delivery.ts";
 import { recordAttempt } from "../redis/scripts/record-attempt.ts";
 import { reopenDelivery } from "../redis/scripts/reopen-delivery.ts";
-import { parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
+import { isOwnWebhook, parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
 
 /** One POST, as it is remembered. The wire form of `GET /v1/jobs/{id}/deliveries` and of Redis are the same. */
 const deliveryAttempt = z.object({
@@ -20,32 +21,46 @@ export type DeliveryAttempt = z.infer<typeof deliveryAttempt>;
 export interface AttemptOutcome {
   readonly delivery: Delivery;
   readonly attempt: DeliveryAttempt;
-  readonly status: Delivery["status"];
+  readonly status: "pending" | "delivered" | "failed";
   readonly nextAttemptAt: Date | null;
 }
 
 export interface DeliveryStore {
-  find(ref: JobRef, eventId: string): Promise<Delivery | null>;
-  attempts(ref: JobRef, eventId: string): Promise<readonly DeliveryAttempt[]>;
+  find(ref: DeliveryRef): Promise<Delivery | null>;
+  /** Every delivery that a job's end may have owed: to its own URL, and to the endpoints that were told. */
+  idsOf(job: JobRef): Promise<readonly string[]>;
+  attempts(ref: DeliveryRef): Promise<readonly DeliveryAttempt[]>;
   /** "stale": the delivery was already settled, by another attempt. */
   record(outcome: AttemptOutcome): Promise<"applied" | "stale">;
-  /** From `failed` back to `pending`, with all attempts ahead of it again. `progress` is what its job said about it. */
-  reopen(delivery: Delivery, progress: WebhookProgress, now: Date): Promise<"applied" | "stale">;
+  /** Settles a delivery that no attempt will settle any more. `progress` is what its job said about it so far. */
+  giveUp(delivery: Delivery, reason: string, progress: WebhookProgress | null): Promise<"applied" | "stale">;
+  /**
+   * From `failed` or `parked` back to `pending`, with all attempts ahead of it again; to be followed by its entry in the
+   * queue. `progress` is what its job said about it; null for the delivery to an endpoint.
+   */
+  reopen(delivery: Delivery, progress: WebhookProgress | null, now: Date): Promise<"applied" | "stale">;
+  /** From `pending` to `parked`. Its entry in the queue is the caller's to end. */
+  park(delivery: Delivery, now: Date): Promise<"applied" | "stale">;
 }
 
 export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
   return {
-    async find({ tenant }, eventId) {
-      return parseDeliveryRecord(await redis.hgetall(keys.delivery(tenant, eventId)));
+    async find({ tenant, deliveryId }) {
+      return parseDeliveryRecord(await redis.hgetall(keys.delivery(tenant, deliveryId)));
     },
 
-    async attempts({ tenant }, eventId) {
-      const lines = await redis.lrange(keys.deliveryAttempts(tenant, eventId), 0, -1);
+    async idsOf({ tenant, jobId }) {
+      const endpoints = await redis.hget(keys.job(tenant, jobId), "endpoints");
+      const own = eventIdOf(jobId);
+      return [own, ...(endpoints?.split(" ") ?? []).map((endpointId) => `${own}.${endpointId}`)];
+    },
+
+    async attempts({ tenant, deliveryId }) {
+      const lines = await redis.lrange(keys.deliveryAttempts(tenant, deliveryId), 0, -1);
       return lines.map((line) => deliveryAttempt.parse(JSON.parse(line)));
     },
 
     record({ delivery, attempt, status, nextAttemptAt }) {
-      const { tenant, jobId, eventId } = delivery;
       const progress = {
         status,
         attempts: attempt.attempt,
@@ -54,18 +69,41 @@ export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
         nextAttemptAt: nextAttemptAt?.getTime() ?? null,
       };
       return recordAttempt(redis, keys, {
-        ref: { tenant, jobId },
-        eventId,
+        delivery,
         status,
+        nextAttemptAt,
+        reason: null,
         attempt: JSON.stringify(attempt),
-        progress: JSON.stringify(progress),
+        own: ownOf(delivery, progress),
       });
     },
 
-    reopen({ tenant, jobId, eventId }, progress, now) {
-      const reopened = { ...progress, status: "pending", attempts: 0, nextAttemptAt: null };
-      const ref = { tenant, jobId };
-      return reopenDelivery(redis, keys, { ref, eventId, progress: JSON.stringify(reopened), now });
+    giveUp(delivery, reason, progress) {
+      const settled = progress === null ? null : { ...progress, status: "failed", nextAttemptAt: null };
+      return recordAttempt(redis, keys, {
+        delivery,
+        status: "failed",
+        nextAttemptAt: null,
+        reason,
+        attempt: null,
+        own: ownOf(delivery, settled),
+      });
     },
+
+    reopen(delivery, progress, now) {
+      const reopened =
+        progress === null ? null : { ...progress, status: "pending", attempts: 0, nextAttemptAt: null };
+      const from = delivery.status === "parked" ? "parked" : "failed";
+      return reopenDelivery(redis, keys, { delivery, from, own: ownOf(delivery, reopened), now });
+    },
+
+    park: ({ tenant, deliveryId, endpointId }, now) =>
+      parkDelivery(redis, keys, { tenant, deliveryId, endpointId, now }),
   };
+}
+
+function ownOf(delivery: Delivery, progress: object | null) {
+  return progress !== null && isOwnWebhook(delivery)
+    ? { jobId: delivery.jobId, progress: JSON.stringify(progress) }
+    : null;
 }

@@ -5,6 +5,7 @@ import {
   openTestStore,
   RECORD_TTL_MS,
   TENANT,
+  webhookOf,
   type TestStore,
 } from "../../../../tests/support/test-store.ts";
 import { seededRandom } from "../../../../tests/support/seeded-random.ts";
@@ -42,7 +43,9 @@ describe("finishing a job", () => {
     expect(await redis.zscore(keys.openJobs, memberOf(job))).toBeNull();
     expect(await redis.zscore(keys.recordExpiry, memberOf(job))).toBe(String(at.getTime() + RECORD_TTL_MS));
     expect(await redis.zscore(keys.audioExpiry, memberOf(job))).toBe(String(audio.expiresAt));
-    expect(await redis.zscore(keys.openDeliveries, memberOf(job))).toBe(String(at.getTime()));
+    expect(await redis.zscore(keys.openDeliveries, `${TENANT}:${eventIdOf(job.id)}`)).toBe(
+      String(at.getTime()),
+    );
     expect(await store.webhooks.statesOf([eventIdOf(job.id)])).toEqual(["open"]);
     expect(await noted).toEqual([keys.jobNotes(TENANT, job.id), "completed"]);
     await listener.quit();
@@ -52,7 +55,7 @@ describe("finishing a job", () => {
     const job = await store.createAndClaim();
     await store.finishJob(job, fail(job, fault, new Date("2026-03-01T12:00:00Z")));
 
-    const delivery = await store.deliveries.find({ tenant: TENANT, jobId: job.id }, eventIdOf(job.id));
+    const delivery = await store.deliveries.find(webhookOf(job));
 
     expect(delivery).toMatchObject({
       status: "pending",
@@ -130,7 +133,7 @@ describe("a cancellation, a claim and a commit that race", () => {
       expect(applied).toEqual([ended.status]);
       expect(await store.redis.zscore(store.keys.jobsWithStatus(TENANT, ended.status), job.id)).toBe("0");
       expect(ended.audio === null).toBe(ended.status === "cancelled");
-      const delivery = await store.deliveries.find({ tenant: TENANT, jobId: job.id }, eventIdOf(job.id));
+      const delivery = await store.deliveries.find(webhookOf(job));
       expect(delivery?.type).toBe(`job.${ended.status}`);
       endings[ended.status as keyof typeof endings]++;
     }

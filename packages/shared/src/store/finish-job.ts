@@ -1,5 +1,7 @@
 import type { Redis } from "ioredis";
 import {
+  deliveryIdOf,
+  endpointIdOfUrl,
   eventIdOf,
   presentJob,
   type Ending,
@@ -10,7 +12,7 @@ import {
 import type { DeliveryEntry, WorkQueue } from "../queues/index.ts";
 import type { Keys } from "../redis/keys.ts";
 import { finishJob as writeEnding } from "../redis/scripts/finish-job.ts";
-import { newDeliveryRecord, type NewDelivery } from "./delivery-record.ts";
+import { entryOf, eventFields, type NewEvent } from "./delivery-record.ts";
 
 export interface FinishJobDeps {
   readonly redis: Redis;
@@ -26,54 +28,84 @@ export interface FinishJobDeps {
 export type FinishJob = (job: Job, ending: Ending) => Promise<"applied" | "stale">;
 
 export function createFinishJob(deps: FinishJobDeps): FinishJob {
-  return async (job, ending) => {
+  return async (job, decided) => {
+    const own = ownWebhook(job, decided);
+    const ending = own === null ? withoutWebhook(decided) : decided;
     const ended = asEnded(job, ending);
-    const delivery = deliveryOwed(ended, deps.links);
-    const outcome = await writeEnding(deps.redis, deps.keys, {
-      ending: delivery === null ? withoutWebhook(ending) : ending,
-      eventId: eventIdOf(job.id),
-      delivery: delivery === null ? null : newDeliveryRecord(delivery),
+    const event = eventOf(ended, ending, deps.links);
+    const endpoints = await writeEnding(deps.redis, deps.keys, {
+      ending,
+      event: { id: event.eventId, type: event.type, fields: eventFields(event) },
+      own,
       recordExpiresAt: new Date(ending.at.getTime() + deps.recordTtlMs),
       audioExpiresAt: ended.audio === null ? null : new Date(ended.audio.expiresAt),
       keepText: deps.keepText,
     });
-    if (outcome === "applied" && delivery !== null) {
-      // The ending stands, whatever comes of this: a delivery that is not enqueued now is found by the housekeeper.
-      await enqueueDelivery(deps.deliveries, ended).catch(deps.onDeliveryDelayed);
+    if (endpoints === "stale") {
+      return "stale";
     }
-    return outcome;
+    const receivers = own === null ? endpoints : [own.endpointId, ...endpoints];
+    // The ending stands, whatever comes of this: a delivery that is not enqueued now is found by the housekeeper.
+    await enqueueEvent(deps.deliveries, event, receivers).catch(deps.onDeliveryDelayed);
+    return "applied";
   };
 }
 
-/** Safe to repeat: the entry's id is the event's. Also for whoever finds an ended job whose delivery is still owed. */
-export async function enqueueDelivery(queue: WorkQueue<DeliveryEntry>, job: Job): Promise<void> {
-  const { id: jobId, tenant, request } = job;
-  const eventId = eventIdOf(jobId);
-  await queue.add(eventId, { tenant, jobId, eventId, requestId: request.requestId });
+/** Safe to repeat: the entry's id is the delivery's. Also for whoever finds a delivery that is still owed. */
+export async function enqueueDelivery(
+  queue: WorkQueue<DeliveryEntry>,
+  delivery: DeliveryEntry,
+): Promise<void> {
+  await queue.add(delivery.deliveryId, entryOf(delivery));
+}
+
+async function enqueueEvent(
+  queue: WorkQueue<DeliveryEntry>,
+  event: NewEvent,
+  endpointIds: readonly string[],
+): Promise<void> {
+  await Promise.all(
+    endpointIds.map((endpointId) =>
+      enqueueDelivery(queue, { ...event, endpointId, deliveryId: deliveryIdOf(event.eventId, endpointId) }),
+    ),
+  );
 }
 
 function asEnded(job: Job, { to, at, fields }: Ending): Job {
+  const parsed = <T>(field: string, otherwise: T): T =>
+    fields[field] === undefined ? otherwise : (JSON.parse(fields[field]) as T);
   return {
     ...job,
     status: to,
     finishedAt: at,
-    audio: fields["audio"] === undefined ? null : (JSON.parse(fields["audio"]) as Job["audio"]),
-    error: fields["error"] === undefined ? null : (JSON.parse(fields["error"]) as Job["error"]),
+    audio: parsed<Job["audio"]>("audio", null),
+    error: parsed<Job["error"]>("error", null),
+    webhook: parsed("webhook", job.webhook),
     segmentsDone: Number(fields["segments_done"] ?? job.segmentsDone),
     segmentsTotal: Number(fields["segments_total"] ?? job.segmentsTotal),
   };
 }
 
-/** The bytes are frozen here: every attempt, today's and tomorrow's, sends exactly these. */
-function deliveryOwed(job: Job, links: JobLinks): NewDelivery | null {
-  const { webhookUrl, webhookEvents } = job.request;
+/** The URL that came with the job, if it wants to be told of this ending. */
+function ownWebhook({ request }: Job, { to }: Ending): { url: string; endpointId: string } | null {
+  const { webhookUrl: url, webhookEvents } = request;
+  return url !== null && webhookEvents.includes(`job.${to}`)
+    ? { url, endpointId: endpointIdOfUrl(url) }
+    : null;
+}
+
+/** The bytes are frozen here: every attempt, today's and tomorrow's, to whichever endpoint, sends exactly these. */
+function eventOf(job: Job, { at }: Ending, links: JobLinks): NewEvent {
   const type = `job.${job.status}` as WebhookEvent;
-  if (webhookUrl === null || job.finishedAt === null || !webhookEvents.includes(type)) {
-    return null;
-  }
-  const timestamp = job.finishedAt.toISOString();
-  const body = JSON.stringify({ type, timestamp, data: presentJob(job, links) });
-  return { job, type, url: webhookUrl, body, createdAt: job.finishedAt };
+  return {
+    eventId: eventIdOf(job.id),
+    tenant: job.tenant,
+    jobId: job.id,
+    type,
+    body: JSON.stringify({ type, timestamp: at.toISOString(), data: presentJob(job, links) }),
+    createdAt: at,
+    requestId: job.request.requestId,
+  };
 }
 
 function withoutWebhook(ending: Ending): Ending {

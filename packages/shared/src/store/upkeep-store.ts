@@ -1,18 +1,19 @@
 import type { Redis } from "ioredis";
-import type { JobStatus, WebhookProgress } from "../job/index.ts";
-import { eventIdOf } from "../job/index.ts";
-import type { JobRef, Keys } from "../redis/keys.ts";
+import type { JobStatus } from "../job/index.ts";
+import type { DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
 import { expireAudio } from "../redis/scripts/expire-audio.ts";
 import { purgeJob } from "../redis/scripts/purge-job.ts";
-import { recordAttempt } from "../redis/scripts/record-attempt.ts";
 import type { Delivery } from "./delivery-record.ts";
-import { createWorkList, type WorkList } from "./work-list.ts";
+import { createWorkList, deliveryMembers, jobMembers, type WorkList } from "./work-list.ts";
 
-export type WorkListName = "openJobs" | "openDeliveries" | "audioExpiry" | "recordExpiry" | "looseEntries";
+type JobListName = "openJobs" | "audioExpiry" | "recordExpiry" | "looseEntries";
+export type WorkListName = JobListName | "openDeliveries";
 
 /** What the housekeeper reads and writes besides the jobs themselves. */
 export interface UpkeepStore {
-  readonly lists: Readonly<Record<WorkListName, WorkList>>;
+  readonly lists: Readonly<Record<JobListName, WorkList>> & {
+    readonly openDeliveries: WorkList<DeliveryRef>;
+  };
 
   /** Where the next look through a list begins; 0 when it was looked through to the end. */
   cursor(list: WorkListName): Promise<number>;
@@ -20,22 +21,20 @@ export interface UpkeepStore {
 
   /** One field of many records, in one round trip; null for a record that is gone. */
   jobStatuses(refs: readonly JobRef[]): Promise<readonly (JobStatus | null)[]>;
-  deliveryStatuses(refs: readonly JobRef[]): Promise<readonly (Delivery["status"] | null)[]>;
+  deliveryStatuses(refs: readonly DeliveryRef[]): Promise<readonly (Delivery["status"] | null)[]>;
 
   /** From now on the job says that its audio is gone, although it may still be in storage. */
   expireAudio(ref: JobRef): Promise<void>;
-  /** Settles a delivery that no attempt will settle any more. `progress` is what its job said about it so far. */
-  giveUpDelivery(delivery: Delivery, progress: WebhookProgress): Promise<"applied" | "stale">;
-  /** "owed": the job's webhook is still on its way, and nothing was purged. */
+  /** "owed": a webhook of the job is still on its way, and nothing was purged. */
   purge(ref: JobRef): Promise<"purged" | "owed">;
 }
 
 export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
-  const list = (name: WorkListName): WorkList => createWorkList(redis, keys[name]);
+  const list = (name: JobListName): WorkList => createWorkList(redis, keys[name], jobMembers);
   return {
     lists: {
       openJobs: list("openJobs"),
-      openDeliveries: list("openDeliveries"),
+      openDeliveries: createWorkList(redis, keys.openDeliveries, deliveryMembers),
       audioExpiry: list("audioExpiry"),
       recordExpiry: list("recordExpiry"),
       looseEntries: list("looseEntries"),
@@ -53,19 +52,11 @@ export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
       return (await readStatuses(redis, names)) as (JobStatus | null)[];
     },
     async deliveryStatuses(refs) {
-      const names = refs.map(({ tenant, jobId }) => keys.delivery(tenant, eventIdOf(jobId)));
+      const names = refs.map(({ tenant, deliveryId }) => keys.delivery(tenant, deliveryId));
       return (await readStatuses(redis, names)) as (Delivery["status"] | null)[];
     },
 
     expireAudio: (ref) => expireAudio(redis, keys, ref),
-    giveUpDelivery: ({ tenant, jobId, eventId }, progress) =>
-      recordAttempt(redis, keys, {
-        ref: { tenant, jobId },
-        eventId,
-        status: "failed",
-        attempt: null,
-        progress: JSON.stringify({ ...progress, status: "failed", nextAttemptAt: null }),
-      }),
     purge: (ref) => purgeJob(redis, keys, ref),
   };
 }

@@ -1,40 +1,58 @@
 import type { Redis } from "ioredis";
-import { memberOf, parseMember, type JobRef } from "../redis/keys.ts";
+import {
+  deliveryMemberOf,
+  memberOf,
+  parseDeliveryMember,
+  parseMember,
+  type DeliveryRef,
+  type JobRef,
+} from "../redis/keys.ts";
 
-export interface ListedJob {
-  readonly ref: JobRef;
+export interface Listed<Ref> {
+  readonly ref: Ref;
   readonly at: Date;
 }
 
-/** A list of jobs over all tenants, ordered by a date: when they were opened, or when they are due. */
-export interface WorkList {
+export type ListedJob = Listed<JobRef>;
+
+/** A list of jobs or deliveries over all tenants, ordered by a date: when they were opened, or when they are due. */
+export interface WorkList<Ref = JobRef> {
   /** By rank: the oldest has rank 0. */
-  page(from: number, count: number): Promise<readonly ListedJob[]>;
+  page(from: number, count: number): Promise<readonly Listed<Ref>[]>;
   /** The oldest that are due, leaving out the first `skip`. */
-  due(now: Date, page: { skip: number; limit: number }): Promise<readonly JobRef[]>;
-  /** Does nothing for a job that is no longer listed. */
-  postpone(ref: JobRef, until: Date): Promise<void>;
-  drop(ref: JobRef): Promise<void>;
+  due(now: Date, page: { skip: number; limit: number }): Promise<readonly Ref[]>;
+  /** Does nothing for one that is no longer listed. */
+  postpone(ref: Ref, until: Date): Promise<void>;
+  drop(ref: Ref): Promise<void>;
 }
 
-export function createWorkList(redis: Redis, key: string): WorkList {
+/** How a list names what is on it. */
+export interface Members<Ref> {
+  readonly write: (ref: Ref) => string;
+  readonly parse: (member: string) => Ref;
+}
+
+export const jobMembers: Members<JobRef> = { write: memberOf, parse: parseMember };
+export const deliveryMembers: Members<DeliveryRef> = { write: deliveryMemberOf, parse: parseDeliveryMember };
+
+export function createWorkList<Ref>(redis: Redis, key: string, members: Members<Ref>): WorkList<Ref> {
   return {
     async page(from, count) {
       const flat = await redis.zrange(key, String(from), String(from + count - 1), "WITHSCORES");
       return pairs(flat).map(([member, score]) => ({
-        ref: parseMember(member),
+        ref: members.parse(member),
         at: new Date(Number(score)),
       }));
     },
     async due(now, { skip, limit }) {
-      const members = await redis.zrangebyscore(key, "-inf", now.getTime(), "LIMIT", skip, limit);
-      return members.map(parseMember);
+      const found = await redis.zrangebyscore(key, "-inf", now.getTime(), "LIMIT", skip, limit);
+      return found.map(members.parse);
     },
     async postpone(ref, until) {
-      await redis.zadd(key, "XX", String(until.getTime()), memberOf(ref));
+      await redis.zadd(key, "XX", String(until.getTime()), members.write(ref));
     },
     async drop(ref) {
-      await redis.zrem(key, memberOf(ref));
+      await redis.zrem(key, members.write(ref));
     },
   };
 }

@@ -41,7 +41,8 @@ function start(process: Processor<DeliveryEntry>, redis = deployment.redis): Sto
 
 async function enqueue(): Promise<string> {
   const id = randomUUID();
-  await queue.add(id, { tenant: "acme", jobId: id, eventId: id, requestId: "req-1" });
+  const names = { eventId: id, deliveryId: id, endpointId: "url_1" };
+  await queue.add(id, { tenant: "acme", jobId: id, ...names, requestId: "req-1" });
   return id;
 }
 

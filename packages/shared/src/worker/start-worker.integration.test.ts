@@ -57,7 +57,8 @@ function start(
 
 async function enqueue(options?: { priority: number }): Promise<string> {
   const id = randomUUID();
-  await queue.add(id, { tenant: "acme", jobId: id, eventId: id, requestId: "req-1" }, options);
+  const names = { eventId: id, deliveryId: id, endpointId: "url_1" };
+  await queue.add(id, { tenant: "acme", jobId: id, ...names, requestId: "req-1" }, options);
   return id;
 }
 

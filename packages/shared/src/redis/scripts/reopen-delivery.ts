@@ -1,45 +1,65 @@
 import type { Redis } from "ioredis";
-import { memberOf, type JobRef, type Keys } from "../keys.ts";
+import { deliveryMemberOf, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
+import type { DeliveryNames } from "./record-attempt.ts";
 
-// The one way back from `failed`: somebody decided to try a delivery again. The delivery, what its job says about it and
-// the housekeeper's list change together, so that a process which dies before the queue entry waits again leaves a
-// delivery that is owed and listed, and is found. The attempts made so far stay in the history; how many they are is
-// noted, because a new round of attempts begins.
+// The one way back to `pending`: somebody decided to try a delivery again, or to send one that was parked. The delivery,
+// what its job says about it and the lists change together, so that a process which dies before the queue entry waits
+// again leaves a delivery that is owed and listed, and is found. The attempts made so far stay in the history; how many
+// they are is noted, because a new round of attempts begins.
 //
-// KEYS[1]  delivery hash   KEYS[2]  list of attempts   KEYS[3]  job hash   KEYS[4]  open deliveries
-// ARGV[1]  webhook progress of the job as JSON   ARGV[2]  member of open deliveries   ARGV[3]  now in ms
-// Returns  1 when reopened, 0 when the delivery was not failed, or its job is gone
+// KEYS[1]  delivery hash   KEYS[2]  list of attempts   KEYS[3]  open deliveries   KEYS[4]  the endpoint's pending deliveries
+// KEYS[5]  the endpoint's parked deliveries   KEYS[6]  job hash, if the job tells of this delivery
+// ARGV[1]  the status that it is in   ARGV[2]  webhook progress of the job as JSON   ARGV[3]  member of open deliveries
+// ARGV[4]  delivery id   ARGV[5]  now in ms   ARGV[6]  "1" for an endpoint that keeps lists of its deliveries
+// Returns  1 when reopened, 0 when the delivery was not in that status, or its job is gone
 const REOPEN_DELIVERY = createScript(`
-if redis.call("HGET", KEYS[1], "status") ~= "failed" or redis.call("EXISTS", KEYS[3]) == 0 then
+if redis.call("HGET", KEYS[1], "status") ~= ARGV[1] or (KEYS[6] and redis.call("EXISTS", KEYS[6]) == 0) then
   return 0
 end
-redis.call("HSET", KEYS[1], "status", "pending", "earlier_attempts", redis.call("LLEN", KEYS[2]))
-redis.call("HSET", KEYS[3], "webhook", ARGV[1])
-redis.call("ZADD", KEYS[4], ARGV[3], ARGV[2])
+redis.call("HSET", KEYS[1], "status", "pending", "earlier_attempts", redis.call("LLEN", KEYS[2]),
+  "next_attempt_at", "", "reason", "", "due_since", ARGV[5])
+if KEYS[6] then
+  redis.call("HSET", KEYS[6], "webhook", ARGV[2])
+end
+redis.call("ZADD", KEYS[3], ARGV[5], ARGV[3])
+redis.call("ZREM", KEYS[5], ARGV[4])
+if ARGV[6] == "1" then
+  redis.call("ZADD", KEYS[4], ARGV[5], ARGV[4])
+end
 return 1
 `);
 
 export interface DeliveryReopening {
-  readonly ref: JobRef;
-  readonly eventId: string;
-  readonly progress: string;
+  readonly delivery: DeliveryNames;
+  readonly from: "failed" | "parked";
+  readonly own: { readonly jobId: string; readonly progress: string } | null;
   readonly now: Date;
 }
 
 export async function reopenDelivery(
   redis: Redis,
   keys: Keys,
-  { ref, eventId, progress, now }: DeliveryReopening,
+  { delivery, from, own, now }: DeliveryReopening,
 ): Promise<"applied" | "stale"> {
+  const { tenant, deliveryId, endpointId } = delivery;
   const reply = await runScript(redis, REOPEN_DELIVERY, {
     keys: [
-      keys.delivery(ref.tenant, eventId),
-      keys.deliveryAttempts(ref.tenant, eventId),
-      keys.job(ref.tenant, ref.jobId),
+      keys.delivery(tenant, deliveryId),
+      keys.deliveryAttempts(tenant, deliveryId),
       keys.openDeliveries,
+      keys.endpointPending(tenant, endpointId),
+      keys.endpointParked(tenant, endpointId),
+      ...(own === null ? [] : [keys.job(tenant, own.jobId)]),
     ],
-    args: [progress, memberOf(ref), String(now.getTime())],
+    args: [
+      from,
+      own?.progress ?? "",
+      deliveryMemberOf(delivery),
+      deliveryId,
+      String(now.getTime()),
+      own === null ? "1" : "",
+    ],
   });
   return reply === 1 ? "applied" : "stale";
 }

@@ -1,0 +1,39 @@
+import type { Redis } from "ioredis";
+import type { Keys } from "../keys.ts";
+import { createScript, runScript } from "../script.ts";
+
+// The count and the insertion are one step, or two requests at once would pass a limit that holds for each.
+//
+// KEYS[1]  the tenant's endpoints   KEYS[2]  endpoint hash
+// ARGV[1]  endpoint id   ARGV[2]  how many a tenant may have   ARGV[3…]  field, value pairs
+// Returns  1 when inserted, now or before, 0 when the tenant has as many as it may have
+const INSERT_ENDPOINT = createScript(`
+if redis.call("ZSCORE", KEYS[1], ARGV[1]) then
+  return 1
+end
+if redis.call("ZCARD", KEYS[1]) >= tonumber(ARGV[2]) then
+  return 0
+end
+redis.call("HSET", KEYS[2], unpack(ARGV, 3))
+redis.call("ZADD", KEYS[1], 0, ARGV[1])
+return 1
+`);
+
+export interface EndpointInsertion {
+  readonly tenant: string;
+  readonly endpointId: string;
+  readonly limit: number;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export async function insertEndpoint(
+  redis: Redis,
+  keys: Keys,
+  { tenant, endpointId, limit, fields }: EndpointInsertion,
+): Promise<"inserted" | "too_many"> {
+  const reply = await runScript(redis, INSERT_ENDPOINT, {
+    keys: [keys.endpoints(tenant), keys.endpoint(tenant, endpointId)],
+    args: [endpointId, String(limit), ...Object.entries(fields).flat()],
+  });
+  return reply === 1 ? "inserted" : "too_many";
+}
