@@ -21,6 +21,7 @@ import {
 import { openBoard } from "./board/open-board.ts";
 import type { AppDeps } from "./create-app.ts";
 import { createMetrics } from "./create-metrics.ts";
+import { openDurability } from "./open-durability.ts";
 import { createReadiness } from "./readiness.ts";
 import type { ApiSettings } from "./settings.ts";
 
@@ -64,6 +65,8 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
   const now = () => new Date();
   const metrics = createMetrics(redis, createDeploymentReader({ redis, keys, now }));
 
+  const durability = openDurability({ redis, keys, wanted: settings.DURABLE_ACCEPT });
+
   const stores = {
     apiKeys: createApiKeyStore(redis, keys),
     jobs: createJobStore(redis, keys),
@@ -84,8 +87,10 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
   const deps: AppDeps = {
     ...stores,
     board: board.router,
-    createJob: metrics.countCreations((submission) =>
-      createJob({ redis, keys, queue: synthesis, idempotencyTtlMs: settings.IDEMPOTENCY_TTL }, submission),
+    createJob: durability.durably(
+      metrics.countCreations((submission) =>
+        createJob({ redis, keys, queue: synthesis, idempotencyTtlMs: settings.IDEMPOTENCY_TTL }, submission),
+      ),
     ),
     finishJob: metrics.countEndings(
       createFinishJob({
@@ -117,8 +122,8 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     bodyLimitBytes: settings.MAX_BODY_BYTES,
   };
   const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
-  const failed = Promise.race([eviction, encryption.failed]);
-  return { deps, parts: [asStoppable(redis), synthesis, deliveries, board], failed };
+  const parts = [asStoppable(redis), ...durability.parts, synthesis, deliveries, board];
+  return { deps, parts, failed: Promise.race([eviction, encryption.failed, durability.failed]) };
 }
 
 function presignOf({ presign }: AudioStorage): AudioStorage["presign"] {

@@ -83,6 +83,13 @@ export const settings = {
       "Accepts a Redis whose `maxmemory-policy` is not `noeviction`, and so the loss of jobs when its memory is full.",
     readBy: PROCESSES,
   }),
+  DURABLE_ACCEPT: setting({
+    schema: value.boolean,
+    byDefault: "false",
+    description:
+      "Answers 202 only once the job is in Redis's append-only file on disk. Needs Redis 7.2 or Valkey, and `appendonly yes`; see docs/operations.md.",
+    readBy: API,
+  }),
   HERALD_TAG: setting({
     schema: value.matching(/^[a-z0-9-]{1,64}$/, "1 to 64 of a-z, 0-9 and -"),
     byDefault: "herald",

@@ -1,4 +1,5 @@
 export * from "./connect.ts";
+export { createDurability, undurableRedisFound } from "./durability.ts";
 export { evictionFound } from "./eviction-policy.ts";
 export * from "./keys.ts";
 export { openRedis } from "./open-redis.ts";

@@ -54,6 +54,9 @@ export function createKeys(tag: string) {
     /** Hash of list name to how far the housekeeper has looked through it. */
     cursors: `${prefix}:cursors`,
 
+    /** Written only so that Redis's disk can be waited for. */
+    durabilityMark: `${prefix}:durability-mark`,
+
     /** Hash of key id to the SHA-256 by which the key is looked up. */
     apiKeys: `${prefix}:api-keys`,
     apiKey: (hash: string) => `${prefix}:api-key:${hash}`,

@@ -1,0 +1,33 @@
+import type { Stoppable } from "@herald/shared/lifecycle";
+import { createDurability, undurableRedisFound, type Keys } from "@herald/shared/redis";
+import type { Redis } from "ioredis";
+import type { CreateJob } from "./create-metrics.ts";
+
+export interface OpenDurability {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  /** DURABLE_ACCEPT */
+  readonly wanted: boolean;
+}
+
+export interface OpenedDurability {
+  /** A job is accepted once it is on disk, also one that an earlier request made: that one's answer may have been 503. */
+  readonly durably: (create: CreateJob) => CreateJob;
+  readonly parts: readonly Stoppable[];
+  /** Settles when Redis turns out not to offer it. */
+  readonly failed: Promise<Error>;
+}
+
+export function openDurability({ redis, keys, wanted }: OpenDurability): OpenedDurability {
+  if (!wanted) return { durably: (create) => create, parts: [], failed: new Promise(() => undefined) };
+  const durability = createDurability({ redis, mark: keys.durabilityMark });
+  return {
+    durably: (create) => async (submission) => {
+      const created = await create(submission);
+      await durability.confirm(keys.job(created.job.tenant, created.job.id));
+      return created;
+    },
+    parts: [durability],
+    failed: undurableRedisFound(redis),
+  };
+}

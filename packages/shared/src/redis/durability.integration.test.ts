@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { findModernRedis, whyNoModernRedis } from "../../../../tests/support/modern-redis.ts";
+import { createOwnRedis, type OwnRedis } from "../../../../tests/support/own-redis.ts";
+import { waitFor } from "../../../../tests/support/wait.ts";
+import { connectFailingFast } from "./connect.ts";
+import { createDurability, undurableRedisFound, type Durability } from "./durability.ts";
+
+const executable = findModernRedis();
+if (executable === null) process.stderr.write(`${whyNoModernRedis}\n`);
+const describeWithModernRedis = executable === null ? describe.skip : describe;
+
+describeWithModernRedis("waiting for Redis's disk", () => {
+  let server: OwnRedis;
+  let redis: ReturnType<typeof connectFailingFast>;
+  let durability: Durability;
+
+  beforeAll(async () => {
+    server = await createOwnRedis({ executable: executable ?? "" });
+    await server.start();
+  });
+  afterAll(() => server.stop());
+
+  beforeEach(async () => {
+    redis = connectFailingFast(server.url, () => undefined);
+    await waitFor(() => redis.status === "ready");
+    durability = createDurability({ redis, mark: "mark", timeoutMs: 1_500 });
+    await redis.config("SET", "appendfsync", "everysec");
+    await redis.set("job", "1");
+    await waitFor(() =>
+      durability.confirm("job").then(
+        () => true,
+        () => false,
+      ),
+    ); // Its connections are there.
+  });
+  afterEach(async () => {
+    await durability.stop();
+    redis.disconnect();
+  });
+
+  it("vouches for nothing that Redis does not sync", async () => {
+    await redis.config("SET", "appendfsync", "no");
+    await redis.set("job", "2");
+
+    await expect(durability.confirm("job")).rejects.toMatchObject({ code: "redis_unavailable" });
+  });
+
+  it("vouches for nothing that is not in the Redis that it asks, and for the rest of the batch", async () => {
+    const [known, unknown] = await Promise.allSettled([
+      durability.confirm("job"),
+      durability.confirm("other"),
+    ]);
+
+    expect([known.status, unknown.status]).toEqual(["fulfilled", "rejected"]);
+  });
+
+  it("asks once for all who come together, and leaves the other connections alone", async () => {
+    const countOf = async (command: string) =>
+      Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await redis.info("commandstats"))?.[1] ?? 0);
+    const before = await countOf("waitaof");
+
+    const confirmed = Promise.all(Array.from({ length: 500 }, () => durability.confirm("job")));
+    const begun = performance.now();
+    await redis.get("job");
+    const readMs = performance.now() - begun;
+    await confirmed;
+
+    expect((await countOf("waitaof")) - before).toBeLessThanOrEqual(2);
+    expect(readMs).toBeLessThan(500);
+  });
+
+  it("finds a Redis without an append-only file", async () => {
+    const found = undurableRedisFound(redis);
+    await redis.config("SET", "appendonly", "no");
+
+    redis.disconnect(true);
+
+    expect((await found).message).toMatch(/DURABLE_ACCEPT: .*appendonly no/);
+  });
+});
