@@ -60,6 +60,7 @@ export async function startCluster({ disk, envOf = () => ({}) }: ClusterOptions 
     SCRATCH_DIR: scratch,
     PUBLIC_URL: url,
     AUDIO_LINK_SECRET: randomBytes(32).toString("base64"),
+    ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     WEBHOOK_SECRET: webhookSecret,
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
     WEBHOOK_RETRY_DELAYS: "200ms,400ms,1s,2s,4s,8s",

@@ -39,6 +39,7 @@ import { namesIn } from "./names-in.ts";
 import { expireAudio } from "./tasks/expire-audio.ts";
 import { purgeRecords } from "./tasks/purge-records.ts";
 import { reconcile, REPAIR_KINDS } from "./tasks/reconcile.ts";
+import { sweepAudio, SWEEP_REPAIRS } from "./tasks/sweep-audio.ts";
 
 const PURGE_INTERVAL_MS = 600_000;
 
@@ -71,7 +72,7 @@ const exitCode = await runApp({
     const metrics = createHousekeeperMetrics({
       registry,
       read: createDeploymentReader({ redis, keys, now: () => new Date() }),
-      repairKinds: REPAIR_KINDS,
+      repairKinds: [...REPAIR_KINDS, ...SWEEP_REPAIRS],
     });
     const storage = await openStorage(settings.STORAGE_URL, logger);
     const jobs = createJobStore(redis, keys);
@@ -96,6 +97,11 @@ const exitCode = await runApp({
     const onFault = (ref: JobRef | DeliveryRef, error: unknown): void => {
       logger.warn("housekeeping.failed", { ...namesIn(ref), error });
     };
+    const onRepair = (kind: string, ref: Parameters<typeof onFault>[0]): void => {
+      metrics.repairs.inc({ kind });
+      if (kind === "delivery_failed") metrics.givenUp.inc();
+      logger.warn("reconciler.repaired", { kind, ...namesIn(ref) });
+    };
     const tasks: Readonly<Record<HousekeepingTask, () => Promise<object>>> = {
       async "expire-audio"() {
         const report = await expireAudio({ upkeep, jobs, storage, onFault }, new Date());
@@ -110,8 +116,8 @@ const exitCode = await runApp({
         metrics.recordsPurged.inc(report.purged);
         return report;
       },
-      reconcile: () =>
-        reconcile({
+      async reconcile() {
+        const compared = await reconcile({
           upkeep,
           jobs,
           deliveryStore,
@@ -122,12 +128,18 @@ const exitCode = await runApp({
           deliveryAttempts: settings.WEBHOOK_RETRY_DELAYS.length + 1,
           now: () => new Date(),
           onFault,
-          onRepair: (kind, ref) => {
-            metrics.repairs.inc({ kind });
-            if (kind === "delivery_failed") metrics.givenUp.inc();
-            logger.warn("reconciler.repaired", { kind, ...namesIn(ref) });
-          },
-        }),
+          onRepair,
+        });
+        const { swept } = await sweepAudio({
+          upkeep,
+          jobs,
+          storage,
+          now: () => new Date(),
+          onFault,
+          onRepair,
+        });
+        return { ...compared, swept };
+      },
     };
 
     // Health is served before Redis can be reached, and the worker comes after.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { eventIdOf, jobStatuses } from "@herald/shared/job";
-import { memberOf } from "@herald/shared/redis";
+import { deliveryMemberOf, memberOf } from "@herald/shared/redis";
 import type { ChainableCommander } from "ioredis";
 import { TENANT, type TestStore } from "../test-store.ts";
 import { isOver, type ModelJob, type World } from "./world.ts";
@@ -65,7 +65,7 @@ function readTraces(id: string, { keys, synthesis }: TestStore, pipeline: Chaina
   const ref = { tenant: TENANT, jobId: id };
   const member = memberOf(ref);
   const scored = [keys.jobs(TENANT), ...jobStatuses.map((status) => keys.jobsWithStatus(TENANT, status))];
-  const listed = [keys.openJobs, keys.recordExpiry, keys.audioExpiry, keys.openDeliveries];
+  const listed = [keys.openJobs, keys.recordExpiry, keys.audioExpiry];
   const part = (name: "wait" | "active" | "prioritized" | "delayed") => keys.queuePart(synthesis.name, name);
   pipeline.hgetall(keys.job(TENANT, id)).hgetall(keys.delivery(TENANT, eventIdOf(id)));
   pipeline.exists(keys.text(TENANT, id));
@@ -73,6 +73,8 @@ function readTraces(id: string, { keys, synthesis }: TestStore, pipeline: Chaina
   pipeline.zscore(part("prioritized"), id).zscore(part("delayed"), id);
   for (const key of scored) pipeline.zscore(key, id);
   for (const key of listed) pipeline.zscore(key, member);
+  // To the job's own URL, the delivery is named like the event.
+  pipeline.zscore(keys.openDeliveries, deliveryMemberOf({ tenant: TENANT, deliveryId: eventIdOf(id) }));
 
   return (replies: readonly unknown[]): Traces => {
     const [record, delivery, text, waiting, active, prioritized, delayed, ...scores] = replies.slice(first);

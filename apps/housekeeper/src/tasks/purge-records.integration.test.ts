@@ -28,12 +28,12 @@ async function settleDelivery(job: Job): Promise<void> {
   await house.deliveries.record({ delivery, attempt, status: "delivered", nextAttemptAt: null });
 }
 
-/** Every key of the deployment that names the job, BullMQ's own aside. */
+/** Every key of the deployment that names the job, BullMQ's own aside, and the attempts, which are swept within seconds. */
 async function traces(job: Job): Promise<string[]> {
   const { redis, keys } = house;
   const named: string[] = [];
   for (const key of await redis.keys(`${keys.queuePrefix}:*`)) {
-    if (/:(synthesis|webhook-delivery):/.test(key)) continue;
+    if (/:(synthesis|webhook-delivery):|:attempts$/.test(key)) continue;
     const type = await redis.type(key);
     const members = type === "zset" ? await redis.zrange(key, "0", "-1") : [];
     if (`${key} ${members.join(" ")}`.includes(job.id)) named.push(key);

@@ -51,6 +51,8 @@ export function createKeys(tag: string) {
     recordExpiry: `${prefix}:record-expiry`,
     /** Jobs that ended before any attempt: their queue entries may still wait. */
     looseEntries: `${prefix}:loose-entries`,
+    /** Attempts that may have stored audio: members are `tenant:job id:fence`, listed when they are claimed. */
+    attempts: `${prefix}:attempts`,
     /** Hash of list name to how far the housekeeper has looked through it. */
     cursors: `${prefix}:cursors`,
 
@@ -124,4 +126,18 @@ export function parseDeliveryMember(member: string): DeliveryRef {
 function splitMember(member: string): [tenant: string, id: string] {
   const at = member.indexOf(":");
   return [member.slice(0, at), member.slice(at + 1)];
+}
+
+/** Names one attempt at a job. Fences have no colon. */
+export interface AttemptRef extends JobRef {
+  readonly fence: string;
+}
+
+export function attemptMemberOf({ fence, ...ref }: AttemptRef): string {
+  return `${memberOf(ref)}:${fence}`;
+}
+
+export function parseAttemptMember(member: string): AttemptRef {
+  const at = member.lastIndexOf(":");
+  return { ...parseMember(member.slice(0, at)), fence: member.slice(at + 1) };
 }

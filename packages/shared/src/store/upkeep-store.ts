@@ -1,10 +1,10 @@
 import type { Redis } from "ioredis";
 import type { JobStatus } from "../job/index.ts";
-import type { DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
+import type { AttemptRef, DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
 import { expireAudio } from "../redis/scripts/expire-audio.ts";
 import { purgeJob } from "../redis/scripts/purge-job.ts";
 import type { Delivery } from "./delivery-record.ts";
-import { createWorkList, deliveryMembers, jobMembers, type WorkList } from "./work-list.ts";
+import { attemptMembers, createWorkList, deliveryMembers, jobMembers, type WorkList } from "./work-list.ts";
 
 type JobListName = "openJobs" | "audioExpiry" | "recordExpiry" | "looseEntries";
 export type WorkListName = JobListName | "openDeliveries";
@@ -13,6 +13,7 @@ export type WorkListName = JobListName | "openDeliveries";
 export interface UpkeepStore {
   readonly lists: Readonly<Record<JobListName, WorkList>> & {
     readonly openDeliveries: WorkList<DeliveryRef>;
+    readonly attempts: WorkList<AttemptRef>;
   };
 
   /** Where the next look through a list begins; 0 when it was looked through to the end. */
@@ -35,6 +36,7 @@ export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
     lists: {
       openJobs: list("openJobs"),
       openDeliveries: createWorkList(redis, keys.openDeliveries, deliveryMembers),
+      attempts: createWorkList(redis, keys.attempts, attemptMembers),
       audioExpiry: list("audioExpiry"),
       recordExpiry: list("recordExpiry"),
       looseEntries: list("looseEntries"),

@@ -1,9 +1,12 @@
 import type { Redis } from "ioredis";
 import {
+  attemptMemberOf,
   deliveryMemberOf,
   memberOf,
+  parseAttemptMember,
   parseDeliveryMember,
   parseMember,
+  type AttemptRef,
   type DeliveryRef,
   type JobRef,
 } from "../redis/keys.ts";
@@ -34,6 +37,7 @@ export interface Members<Ref> {
 
 export const jobMembers: Members<JobRef> = { write: memberOf, parse: parseMember };
 export const deliveryMembers: Members<DeliveryRef> = { write: deliveryMemberOf, parse: parseDeliveryMember };
+export const attemptMembers: Members<AttemptRef> = { write: attemptMemberOf, parse: parseAttemptMember };
 
 export function createWorkList<Ref>(redis: Redis, key: string, members: Members<Ref>): WorkList<Ref> {
   return {

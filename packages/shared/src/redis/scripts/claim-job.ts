@@ -1,13 +1,15 @@
 import type { Redis } from "ioredis";
-import type { Keys, JobRef } from "../keys.ts";
+import { attemptMemberOf, type JobRef, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 
 // Starts an attempt. Claiming a job that is already processing is allowed: the queue gives it out again only when the
 // former attempt's worker was lost, and the new fence makes whatever that one still does void. The former fence is
-// answered, because audio under its name may have been left behind. Sent twice, it counts one attempt.
+// answered, because audio under its name may have been left behind. Sent twice, it counts one attempt. The attempt is
+// listed before it can store anything, so that whatever becomes of it and its successors, its audio is found.
 //
 // KEYS[1]  job hash   KEYS[2]  text   KEYS[3]  tenant's pending jobs   KEYS[4]  tenant's processing jobs
-// ARGV[1]  job id   ARGV[2]  fence   ARGV[3]  now in ms
+// KEYS[5]  attempts that may have stored audio
+// ARGV[1]  job id   ARGV[2]  fence   ARGV[3]  now in ms   ARGV[4]  the attempt's member of KEYS[5]
 // Returns  {status, former fence, text or false, job hash as a flat list}; {} when there is no such job.
 //          A status other than pending and processing means that nothing was claimed.
 const CLAIM_JOB = createScript(`
@@ -24,6 +26,7 @@ if status == "pending" or status == "processing" then
   end
   redis.call("ZREM", KEYS[3], ARGV[1])
   redis.call("ZADD", KEYS[4], 0, ARGV[1])
+  redis.call("ZADD", KEYS[5], ARGV[3], ARGV[4])
 end
 return {status, former, redis.call("GET", KEYS[2]), redis.call("HGETALL", KEYS[1])}
 `);
@@ -52,8 +55,9 @@ export async function claimJob(
       keys.text(tenant, jobId),
       keys.jobsWithStatus(tenant, "pending"),
       keys.jobsWithStatus(tenant, "processing"),
+      keys.attempts,
     ],
-    args: [jobId, fence, String(now.getTime())],
+    args: [jobId, fence, String(now.getTime()), attemptMemberOf({ tenant, jobId, fence })],
   })) as [] | [string, string, string | null, string[]];
   if (reply.length === 0) {
     return null;

@@ -1,0 +1,117 @@
+import { Readable } from "node:stream";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import {
+  audioKeyOf,
+  cancel,
+  complete,
+  newFence,
+  release,
+  type ClaimedJob,
+  type Job,
+} from "@herald/shared/job";
+import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
+import { audioOf } from "../../../../tests/support/test-store.ts";
+import { sweepAudio, type SweepAudioDeps } from "./sweep-audio.ts";
+
+let house: TestHousekeeping;
+let deps: SweepAudioDeps;
+let repairs: string[];
+
+beforeEach(async () => {
+  house = await openTestHousekeeping();
+  repairs = [];
+  deps = {
+    ...house,
+    // A minute on, every attempt that a test makes is old enough to be looked after.
+    now: () => new Date(Date.now() + 60_000),
+    onRepair: (kind) => repairs.push(kind),
+  };
+});
+afterEach(() => house.close());
+
+type Claimed = Job & ClaimedJob;
+
+/** Stores as the attempt would; whether its worker lived to publish it is up to the test. */
+async function store({ tenant, id: jobId, fence, request }: Claimed): Promise<string> {
+  const key = audioKeyOf({ tenant, jobId, fence, extension: request.format });
+  await house.storage.put(key, Readable.from([Buffer.from("sound")]));
+  return key;
+}
+
+async function claimAgain({ tenant, id: jobId }: Job): Promise<Claimed> {
+  const claim = await house.jobs.claim({ ref: { tenant, jobId }, fence: newFence(), now: new Date() });
+  if (claim.kind !== "claimed") throw new Error(`the claim was ${claim.kind}`);
+  return claim.job;
+}
+
+async function publish(job: Claimed): Promise<string> {
+  const key = await store(job);
+  await house.finishJob(job, complete(job, { audio: { ...audioOf(job), key }, segments: 1 }, new Date()));
+  return key;
+}
+
+const listed = () => house.redis.zcard(house.keys.attempts);
+
+describe("sweeping audio", () => {
+  it("removes what every lost attempt stored, and leaves what was published", async () => {
+    const first = await house.createAndClaim();
+    const strays = [await store(first)];
+    const second = await claimAgain(first);
+    strays.push(await store(second));
+    const published = await publish(await claimAgain(first));
+
+    expect(await sweepAudio(deps)).toEqual({ swept: 3 });
+
+    expect(await Promise.all(strays.map((key) => house.has(key)))).toEqual([false, false]);
+    expect(await house.has(published)).toBe(true);
+    expect(repairs).toEqual(["stray_audio_removed", "stray_audio_removed"]);
+    expect(await listed()).toBe(0);
+  });
+
+  it.each([
+    ["was handed back", (job: Claimed) => house.jobs.apply(release(job))],
+    ["was cancelled", (job: Claimed) => house.finishJob(job, cancel(job, new Date()))],
+  ])("removes what was stored for a job that %s", async (_, end) => {
+    const job = await house.createAndClaim();
+    const key = await store(job);
+    await end(job);
+
+    await sweepAudio(deps);
+
+    expect(await house.has(key)).toBe(false);
+  });
+
+  it("leaves an attempt alone that still runs, and looks after it later", async () => {
+    const job = await house.createAndClaim();
+    const key = await store(job);
+
+    await sweepAudio(deps);
+    expect([await house.has(key), await listed()]).toEqual([true, 1]);
+    expect(await sweepAudio(deps)).toEqual({ swept: 0 });
+
+    await claimAgain(job);
+    await sweepAudio({ ...deps, now: () => new Date(Date.now() + 180_000) });
+    expect(await house.has(key)).toBe(false);
+  });
+
+  it("finds nothing to repair where all went well", async () => {
+    await publish(await house.createAndClaim());
+    await house.create();
+
+    expect(await sweepAudio(deps)).toEqual({ swept: 1 });
+    expect([repairs, await listed()]).toEqual([[], 0]);
+  });
+
+  it("tries again what storage would not let go of", async () => {
+    const job = await house.createAndClaim();
+    const key = await store(job);
+    await house.jobs.apply(release(job));
+    const remove = () => Promise.reject(new Error("read-only"));
+
+    await sweepAudio({ ...deps, storage: { ...house.storage, remove } });
+    expect(house.faults).toEqual([{ tenant: job.tenant, jobId: job.id }]);
+
+    await sweepAudio({ ...deps, now: () => new Date(Date.now() + 180_000) });
+    expect([await house.has(key), await listed()]).toEqual([false, 0]);
+  });
+});

@@ -1,0 +1,84 @@
+import { audioKeyOf, type Job } from "@herald/shared/job";
+import type { AttemptRef, JobRef } from "@herald/shared/redis";
+import type { AudioStorage } from "@herald/shared/storage";
+import type { JobStore, UpkeepStore } from "@herald/shared/store";
+
+export interface SweepAudioDeps {
+  readonly upkeep: Pick<UpkeepStore, "lists">;
+  readonly jobs: Pick<JobStore, "find">;
+  readonly storage: Pick<AudioStorage, "open" | "remove">;
+  readonly now: () => Date;
+  readonly onRepair: (kind: SweepRepair, ref: JobRef) => void;
+  readonly onFault: (ref: JobRef, error: unknown) => void;
+}
+
+export type SweepRepair = "stray_audio_removed";
+export const SWEEP_REPAIRS: readonly SweepRepair[] = ["stray_audio_removed"];
+
+/** Most attempts are over by then, and their audio published. */
+const SETTLED_MS = 10_000;
+/** Until an attempt that still runs, or one whose audio storage did not let go of, is looked after again. */
+const AGAIN_MS = 60_000;
+const BATCH = 500;
+/** Per run, as with the lists that are compared. */
+const BATCHES = 20;
+
+export interface SweepReport {
+  readonly swept: number;
+}
+
+/**
+ * Removes the audio of attempts whose worker died between storing and publishing it. A claim removes its predecessor's,
+ * but may die before it does, and a worker that was frozen may store when all is over.
+ */
+export async function sweepAudio(deps: SweepAudioDeps): Promise<SweepReport> {
+  const settledBefore = new Date(deps.now().getTime() - SETTLED_MS);
+  const list = deps.upkeep.lists.attempts;
+  let swept = 0;
+  for (let i = 0; i < BATCHES; i++) {
+    const attempts = await list.due(settledBefore, { skip: 0, limit: BATCH });
+    await Promise.all(attempts.map((attempt) => sweepOne(attempt, deps)));
+    swept += attempts.length;
+    if (attempts.length < BATCH) break;
+  }
+  return { swept };
+}
+
+async function sweepOne(attempt: AttemptRef, deps: SweepAudioDeps): Promise<void> {
+  const { onFault, now } = deps;
+  const list = deps.upkeep.lists.attempts;
+  const again = (): Promise<void> => list.postpone(attempt, new Date(now().getTime() + AGAIN_MS));
+  const ref = { tenant: attempt.tenant, jobId: attempt.jobId };
+  try {
+    const job = await deps.jobs.find(ref);
+    const fate = decideFate(job, attempt);
+    if (fate === "running") {
+      await again();
+      return;
+    }
+    if (fate === "stray" && job !== null) await removeStray(keyOf(job, attempt), ref, deps);
+    await list.drop(attempt);
+  } catch (error) {
+    onFault(ref, error);
+    await again();
+  }
+}
+
+/** Null, a record that is gone, took its audio with it. */
+function decideFate(job: Job | null, attempt: AttemptRef): "running" | "published" | "stray" {
+  if (job?.status === "processing" && job.fence === attempt.fence) return "running";
+  return job === null || job.audio?.key === keyOf(job, attempt) ? "published" : "stray";
+}
+
+/** An extension is its format's name. */
+function keyOf({ request }: Job, { tenant, jobId, fence }: AttemptRef): string {
+  return audioKeyOf({ tenant, jobId, fence, extension: request.format });
+}
+
+async function removeStray(key: string, ref: JobRef, { storage, onRepair }: SweepAudioDeps): Promise<void> {
+  const audio = await storage.open(key);
+  if (audio === null) return;
+  audio.destroy();
+  await storage.remove(key);
+  onRepair("stray_audio_removed", ref);
+}
