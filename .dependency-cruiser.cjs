@@ -20,6 +20,13 @@ module.exports = {
       to: { path: "^(apps/|packages/(?!speech/))", dependencyTypesNot: ["type-only"] },
     },
     {
+      name: "client-imports-nothing-of-the-server",
+      comment: "It runs at receivers, who have nothing else of Herald's.",
+      severity: "error",
+      from: { path: "^packages/client/", pathNot: "\\.test\\.ts$" },
+      to: { pathNot: ["^packages/client/", "^(node:)?(crypto|http)$"] },
+    },
+    {
       name: "apps-do-not-import-each-other",
       severity: "error",
       from: { path: app },

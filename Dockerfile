@@ -16,14 +16,15 @@ RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build
 
-# What runs: production dependencies, and of Herald itself what the compiler wrote. `npm start` has no place in a container.
+# What runs: production dependencies, and of Herald itself what the compiler wrote. `npm start` and the package for
+# receivers have no place in a container.
 FROM ${NODE_IMAGE} AS app
 WORKDIR /app
 COPY --from=manifests /manifests ./
 RUN npm ci --omit=dev --ignore-scripts
 COPY --from=build /build/apps apps
 COPY --from=build /build/packages packages
-RUN rm -rf apps/standalone node_modules/@herald/standalone node_modules/.package-lock.json .npmrc package-lock.json \
+RUN rm -rf apps/standalone packages/client node_modules/@herald/standalone node_modules/@herald/client node_modules/.package-lock.json .npmrc package-lock.json \
  && find apps packages -depth \( -name src -o -name node_modules -prune \) -type d -exec rm -rf {} + \
  && find apps packages -type f ! -name package.json ! -name '*.js' -delete \
  && find apps packages -type d -empty -delete
