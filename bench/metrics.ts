@@ -4,7 +4,7 @@ import { createSynthesisQueue } from "@herald/shared/queues";
 import { connectPatiently, createKeys } from "@herald/shared/redis";
 import { createJob } from "@herald/shared/store";
 import { startHerald, type Herald } from "../tests/support/herald.ts";
-import { requestOf } from "../tests/support/test-store.ts";
+import { OPEN_DOORS, requestOf } from "../tests/support/test-store.ts";
 import { alone, compared, printReport, type BenchResult } from "./report.ts";
 
 // What it costs Redis that Prometheus scrapes every process each five seconds while 100,000 jobs wait, and how long a
@@ -35,9 +35,11 @@ async function fillQueue(): Promise<void> {
     for (let i = next++; i < WAITING; i = next++) {
       const priority = PRIORITIES[i % PRIORITIES.length] ?? "normal";
       await createJob(
-        { redis, keys, queue, idempotencyTtlMs: 60_000 },
+        { ...OPEN_DOORS, redis, keys, queue, idempotencyTtlMs: 60_000 },
         {
           tenant: `tenant-${i % 100}`,
+          keyId: "key_1",
+          limits: {},
           request: requestOf({ priority }),
           text: "The quick brown fox jumps over the lazy dog.",
           idempotencyKey: null,

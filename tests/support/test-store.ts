@@ -6,6 +6,7 @@ import {
   type Job,
   type JobAudio,
   type JobRequest,
+  type Limits,
 } from "@herald/shared/job";
 import {
   createDeliveryQueue,
@@ -21,6 +22,8 @@ import {
   createFinishJob,
   createJob,
   createJobStore,
+  enqueueJob,
+  type CreateJobDeps,
   type CreatedJob,
   type DeliveryStore,
   type Endpoint,
@@ -34,12 +37,22 @@ import { openTestDeployment, type TestDeployment } from "./test-redis.ts";
 export const TENANT = "acme";
 export const RECORD_TTL_MS = 7 * 24 * 3600 * 1000;
 
+/** Nobody is turned away for want of room, and all tenants weigh the same. */
+export const OPEN_DOORS = {
+  maxPendingJobs: 10_000_000,
+  weightOf: () => 1,
+  isMemoryFull: () => false,
+} satisfies Partial<CreateJobDeps>;
+
 export interface Submission {
   readonly tenant?: string;
   readonly text?: string;
   readonly idempotencyKey?: string | null;
   readonly now?: Date;
   readonly request?: Partial<JobRequest>;
+  readonly keyId?: string;
+  readonly limits?: Limits;
+  readonly admission?: Partial<Pick<CreateJobDeps, keyof typeof OPEN_DOORS>>;
 }
 
 export interface TestStore extends TestDeployment {
@@ -51,6 +64,8 @@ export interface TestStore extends TestDeployment {
   readonly finishJob: FinishJob;
   create(submission?: Submission): Promise<CreatedJob>;
   createAndClaim(submission?: Submission): Promise<Job & ClaimedJob>;
+  /** As whoever finds that the job's queue entry is missing. */
+  enqueueJob(job: Job): Promise<void>;
   reread(job: Job): Promise<Job>;
   addEndpoint(wanted?: Partial<NewEndpoint>): Promise<Endpoint>;
 }
@@ -76,10 +91,17 @@ export function openTestStore(): TestStore {
     },
   });
 
-  async function create({ request, ...rest }: Submission = {}): Promise<CreatedJob> {
-    const defaults = { tenant: TENANT, text: "Hello.", idempotencyKey: null, now: new Date() };
+  async function create({ request, admission, ...rest }: Submission = {}): Promise<CreatedJob> {
+    const defaults = {
+      tenant: TENANT,
+      keyId: "key_1",
+      limits: {},
+      text: "Hello.",
+      idempotencyKey: null,
+      now: new Date(),
+    };
     return createJob(
-      { redis, keys, queue: synthesis, idempotencyTtlMs: 60_000 },
+      { ...OPEN_DOORS, redis, keys, queue: synthesis, idempotencyTtlMs: 60_000, ...admission },
       { ...defaults, ...rest, request: requestOf(request) },
     );
   }
@@ -108,6 +130,7 @@ export function openTestStore(): TestStore {
     finishJob,
     create,
     createAndClaim,
+    enqueueJob: (job) => enqueueJob({ redis, keys, queue: synthesis }, job),
     reread,
     addEndpoint: (wanted) => endpoints.create({ ...NEW_ENDPOINT, now: new Date(), ...wanted }),
     async close() {

@@ -19,7 +19,7 @@ function setup(failures: number) {
       tries.push(key);
       if (tries.length <= failures) return Promise.reject(new Error("Connection is closed."));
       succeed();
-      return Promise.resolve({ ...key, keyId: "key_1", createdAt: NOW, lastUsedAt: null });
+      return Promise.resolve({ ...key, keyId: "key_1", createdAt: NOW, limits: {}, lastUsedAt: null });
     },
   };
   return { tries, created, deps: { apiKeys, logger: SILENT, now: () => NOW, retryMs: 1 } };

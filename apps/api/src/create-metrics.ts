@@ -6,7 +6,7 @@ import {
   createRedisConnectionMetrics,
   createRegistry,
 } from "@herald/shared/metrics";
-import type { CreatedJob, FinishJob, JobSubmission } from "@herald/shared/store";
+import { Refusal, type CreatedJob, type FinishJob, type JobSubmission } from "@herald/shared/store";
 import type { Redis } from "ioredis";
 import type { RequestFacts } from "./http/observe-requests.ts";
 
@@ -16,7 +16,7 @@ export type CreateJob = (submission: JobSubmission) => Promise<CreatedJob>;
 export function createMetrics(redis: Redis, read: () => Promise<DeploymentState>) {
   const registry = createRegistry({ process: "api", version: HERALD_VERSION });
   createRedisConnectionMetrics(registry, redis);
-  const { http, endings, onCreated } = createApiMetrics({ registry, read });
+  const { http, endings, onCreated, onRefused } = createApiMetrics({ registry, read });
   return {
     page: { contentType: registry.contentType, text: () => registry.metrics() },
     onRequest: ({ route, method, status, durationMs }: RequestFacts): void => {
@@ -26,7 +26,10 @@ export function createMetrics(redis: Redis, read: () => Promise<DeploymentState>
     countEndings: (finishJob: FinishJob) => countEndings(finishJob, endings),
     countCreations(create: CreateJob): CreateJob {
       return async (submission) => {
-        const created = await create(submission);
+        const created = await create(submission).catch((error: unknown) => {
+          if (error instanceof Refusal) onRefused(error.code);
+          throw error;
+        });
         const { priority, textChars } = submission.request;
         if (!created.replayed) onCreated(priority, textChars);
         return created;

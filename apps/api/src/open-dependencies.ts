@@ -21,6 +21,7 @@ import {
 import { openBoard } from "./board/open-board.ts";
 import type { AppDeps } from "./create-app.ts";
 import { createMetrics } from "./create-metrics.ts";
+import { defaultLimitsOf, openAdmission } from "./open-admission.ts";
 import { openDurability } from "./open-durability.ts";
 import { createReadiness } from "./readiness.ts";
 import type { ApiSettings } from "./settings.ts";
@@ -65,6 +66,7 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
   const now = () => new Date();
   const metrics = createMetrics(redis, createDeploymentReader({ redis, keys, now }));
 
+  const admission = openAdmission(settings, redis);
   const durability = openDurability({ redis, keys, wanted: settings.DURABLE_ACCEPT });
 
   const stores = {
@@ -89,9 +91,13 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     board: board.router,
     createJob: durability.durably(
       metrics.countCreations((submission) =>
-        createJob({ redis, keys, queue: synthesis, idempotencyTtlMs: settings.IDEMPOTENCY_TTL }, submission),
+        createJob(
+          { redis, keys, queue: synthesis, idempotencyTtlMs: settings.IDEMPOTENCY_TTL, ...admission },
+          submission,
+        ),
       ),
     ),
+    defaultLimits: defaultLimitsOf(settings),
     finishJob: metrics.countEndings(
       createFinishJob({
         redis,

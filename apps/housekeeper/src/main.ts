@@ -33,6 +33,7 @@ import {
   createFinishJob,
   createJobStore,
   createUpkeepStore,
+  enqueueJob,
 } from "@herald/shared/store";
 import { announcePresence, startRescue, startWorker, type RunningWorker } from "@herald/shared/worker";
 import { namesIn } from "./names-in.ts";
@@ -124,6 +125,7 @@ const exitCode = await runApp({
           finishJob,
           storage,
           synthesis,
+          enqueueJob: (job) => enqueueJob({ redis, keys, queue: synthesis }, job),
           deliveries,
           deliveryAttempts: settings.WEBHOOK_RETRY_DELAYS.length + 1,
           now: () => new Date(),

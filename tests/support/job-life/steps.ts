@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { cancel, complete, fail, newFence, release, type ClaimedJob, type Job } from "@herald/shared/job";
-import { enqueueJob } from "@herald/shared/store";
 import fc, { type AsyncCommand } from "fast-check";
 import { giveBack } from "../../../packages/shared/src/worker/give-back.ts";
 import { settle } from "../../../packages/shared/src/worker/outcome.ts";
@@ -238,7 +237,7 @@ const restoreRule: Rule<ModelJob> = {
       assert.equal(await store.jobs.apply(release({ ...found, fence: found.fence })), "applied");
     }
     await store.synthesis.remove(job.id);
-    await enqueueJob(store.synthesis, found);
+    await store.enqueueJob(found);
     Object.assign(job, { status: "pending", hasEntry: true, holder: null });
   },
 };

@@ -36,3 +36,12 @@ export function tenantOf(res: Response): string {
   }
   return tenant;
 }
+
+/** The key of whoever `authenticate` let in. */
+export function keyOf(res: Response): ApiKey {
+  const { key } = contextOf(res);
+  if (key === null) {
+    throw new Error("this route is mounted without authenticate");
+  }
+  return key;
+}

@@ -3,6 +3,7 @@ import { isRedisUnavailable } from "@herald/shared/redis";
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { contextOf } from "./context.ts";
 import { ERROR_ANSWERS, errorEnvelope } from "./error-answers.ts";
+import { refusalHeaders } from "./limit-headers.ts";
 
 /** Whatever was thrown, as something with a name and a sentence that is safe to show. */
 export function asAppError(thrown: unknown): AppError {
@@ -34,7 +35,7 @@ export const errorHandler: ErrorRequestHandler = (thrown: unknown, _req, res, _n
   res.removeHeader("etag"); // It named the file that is not answered now.
   res
     .status(status)
-    .set({ ...headers, "cache-control": "no-store" })
+    .set({ ...headers, ...refusalHeaders(error), "cache-control": "no-store" })
     .json(errorEnvelope(error));
 };
 

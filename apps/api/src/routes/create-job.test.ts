@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@herald/shared/errors";
+import { hashApiKey } from "@herald/shared/signing";
+import { Refusal } from "@herald/shared/store";
 import { fakeJob } from "../testing/fake-job.ts";
 import { setupApp } from "../testing/setup-app.ts";
 
@@ -118,7 +120,7 @@ describe("POST /v1/tts/async", () => {
 
   it("says so when an Idempotency-Key had made the job before", async () => {
     const job = fakeJob();
-    const { post } = setup({ createJob: () => Promise.resolve({ job, replayed: true }) });
+    const { post } = setup({ createJob: () => Promise.resolve({ job, replayed: true, left: null }) });
 
     const response = await post({ text: "hi" }, { "idempotency-key": "order-7" });
 
@@ -143,6 +145,37 @@ describe("POST /v1/tts/async", () => {
     await post({ text: "hi" }, { "idempotency-key": "k".repeat(255) });
 
     expect(submissions).toMatchObject([{ idempotencyKey: "k".repeat(255) }]);
+  });
+
+  it.each([
+    ["requestsPerMinute", 429, "rate_limited", "rate_limit_error", "8"],
+    ["charsPerMonth", 429, "quota_exceeded", "rate_limit_error", "8"],
+    ["allPendingJobs", 503, "queue_full", "api_error", "8"],
+  ] as const)("answers a submission for which %s has no room with %i %s", async (limit, ...expected) => {
+    const [status, code, type, retryAfter] = expected;
+    const refusal = new Refusal({ limit, waitMs: 7001, left: { requests: 0, chars: null } }, {});
+    const { post } = setup({ createJob: () => Promise.reject(refusal) });
+
+    const response = await post({ text: "hi" });
+
+    expect(response.status).toBe(status);
+    expect(response.headers["retry-after"]).toBe(retryAfter);
+    expect(response.body).toMatchObject({ error: { code, type, param: null } });
+  });
+
+  it("holds a submission against the key's own limits, and against the deployment's where it has none", async () => {
+    const { api, addKey, keys, submissions } = setupApp({
+      defaultLimits: { requestsPerMinute: 10, pendingJobs: 5 },
+    });
+    const key = addKey("consumer");
+    const known = keys.get(hashApiKey(key));
+    if (known !== undefined) keys.set(hashApiKey(key), { ...known, limits: { requestsPerMinute: 99 } });
+
+    await api.post("/v1/tts/async").auth(key, { type: "bearer" }).send({ text: "hi" });
+
+    expect(submissions).toMatchObject([
+      { keyId: known?.keyId, limits: { requestsPerMinute: 99, pendingJobs: 5 } },
+    ]);
   });
 
   it("answers 403 to a viewer and makes no job", async () => {

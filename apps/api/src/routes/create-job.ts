@@ -1,13 +1,16 @@
-import { presentJob, synthesisRequestSchema, type JobLinks } from "@herald/shared/job";
+import { presentJob, synthesisRequestSchema, type JobLinks, type Limits } from "@herald/shared/job";
 import type { CreatedJob, JobSubmission } from "@herald/shared/store";
 import type { RequestHandler } from "express";
-import { contextOf, tenantOf } from "../http/context.ts";
+import { contextOf, keyOf, tenantOf } from "../http/context.ts";
 import { idempotencyKeyOf } from "../http/idempotency-key.ts";
+import { rateLimitHeaders } from "../http/limit-headers.ts";
 import { parseInput } from "../http/parse-input.ts";
 import { resolveRequest, type ResolveRequestDeps } from "../resolve-request.ts";
 
 export interface CreateJobRouteDeps extends ResolveRequestDeps {
   readonly createJob: (submission: JobSubmission) => Promise<CreatedJob>;
+  /** For a key that has no limit of its own of that name. */
+  readonly defaultLimits: Limits;
   readonly maxTextChars: number;
   readonly links: JobLinks;
   readonly now: () => Date;
@@ -15,13 +18,17 @@ export interface CreateJobRouteDeps extends ResolveRequestDeps {
 
 /** POST /v1/tts/async */
 export function createJobRoute(deps: CreateJobRouteDeps): RequestHandler {
-  const { createJob, maxTextChars, links, now } = deps;
+  const { createJob, defaultLimits, maxTextChars, links, now } = deps;
   const schema = synthesisRequestSchema({ maxTextChars });
 
   return async (req, res) => {
     const body = parseInput(schema, req.body);
-    const { job, replayed } = await createJob({
+    const { keyId, limits: own } = keyOf(res);
+    const limits = { ...defaultLimits, ...own };
+    const { job, replayed, left } = await createJob({
       tenant: tenantOf(res),
+      keyId,
+      limits,
       request: resolveRequest(body, contextOf(res).requestId, deps),
       text: body.text,
       idempotencyKey: idempotencyKeyOf(req),
@@ -30,6 +37,9 @@ export function createJobRoute(deps: CreateJobRouteDeps): RequestHandler {
     contextOf(res).jobId = job.id;
     if (replayed) {
       res.set("idempotent-replayed", "true");
+    }
+    if (left !== null) {
+      res.set(rateLimitHeaders(limits, left));
     }
     res.status(202).location(`/v1/jobs/${job.id}`).json(presentJob(job, links));
   };

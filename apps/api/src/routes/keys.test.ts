@@ -12,6 +12,13 @@ function setup(role: Role = "admin") {
   return { api, as, addKey, keys, caller, idOf };
 }
 
+const NO_LIMITS = {
+  requests_per_minute: null,
+  characters_per_minute: null,
+  max_pending_jobs: null,
+  characters_per_month: null,
+};
+
 describe("POST /v1/keys", () => {
   it("answers the key once and keeps only its hash", async () => {
     const { api, as, keys } = setup();
@@ -24,6 +31,7 @@ describe("POST /v1/keys", () => {
       tenant: "beta",
       role: "consumer",
       name: "ci",
+      limits: NO_LIMITS,
       created_at: "2026-03-01T12:00:00.000Z",
       last_used_at: null,
       key: expect.any(String),
@@ -32,6 +40,18 @@ describe("POST /v1/keys", () => {
     expect(isApiKey(key)).toBe(true);
     expect(keys.has(hashApiKey(key))).toBe(true);
     expect(JSON.stringify([...keys])).not.toContain(key);
+  });
+
+  it("gives the key limits of its own", async () => {
+    const { api, as, keys } = setup();
+    const limits = { requests_per_minute: 30, characters_per_month: 1_000_000 };
+
+    const response = await as(api.post("/v1/keys")).send({ tenant: "beta", role: "consumer", limits });
+
+    expect(response.status).toBe(201);
+    expect(response.body).toMatchObject({ limits: { ...NO_LIMITS, ...limits } });
+    const { key } = response.body as { key: string };
+    expect(keys.get(hashApiKey(key))?.limits).toEqual({ requestsPerMinute: 30, charsPerMonth: 1_000_000 });
   });
 
   it.each([
@@ -45,6 +65,9 @@ describe("POST /v1/keys", () => {
     [{ tenant: "beta", role: "root" }, "role"],
     [{ tenant: "beta", role: "consumer", name: "x".repeat(101) }, "name"],
     [{ tenant: "beta", role: "consumer", key: "hk_mine" }, "key"],
+    [{ tenant: "beta", role: "consumer", limits: { requests_per_minute: 0 } }, "limits.requests_per_minute"],
+    [{ tenant: "beta", role: "consumer", limits: { max_pending_jobs: 1.5 } }, "limits.max_pending_jobs"],
+    [{ tenant: "beta", role: "consumer", limits: { requests: 5 } }, "limits.requests"],
   ])("answers 400 to %j and makes no key", async (body, param) => {
     const { api, as, keys } = setup();
     const before = keys.size;
@@ -70,6 +93,7 @@ describe("GET /v1/keys", () => {
       tenant: "other",
       role: "consumer",
       name: "",
+      limits: NO_LIMITS,
       created_at: "2026-03-01T12:00:00.000Z",
       last_used_at: null,
     });

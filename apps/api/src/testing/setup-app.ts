@@ -66,7 +66,7 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
     createJob(submission) {
       submissions.push(submission);
       const job = fakeJob({ tenant: submission.tenant, request: submission.request });
-      return Promise.resolve({ job, replayed: false });
+      return Promise.resolve({ job, replayed: false, left: { requests: null, chars: null } });
     },
     finishJob(job, ending) {
       jobs.set(job.id, { ...job, status: ending.to, finishedAt: ending.at });
@@ -89,6 +89,7 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
     onRequest: (facts) => observed.push(facts),
     links,
     now: () => NOW,
+    defaultLimits: {},
     defaultVoice: "en-us",
     maxTextChars: 100,
     bodyLimitBytes: 2000,
@@ -102,7 +103,15 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
 }
 
 function apiKey(role: Role, tenant: string): ApiKey {
-  return { keyId: `key_${randomUUID()}`, tenant, role, name: "", createdAt: NOW, lastUsedAt: null };
+  return {
+    keyId: `key_${randomUUID()}`,
+    tenant,
+    role,
+    name: "",
+    limits: {},
+    createdAt: NOW,
+    lastUsedAt: null,
+  };
 }
 
 function readable(range = { start: 0, end: AUDIO_BYTES.length - 1 }): Readable {

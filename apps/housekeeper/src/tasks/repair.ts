@@ -1,7 +1,7 @@
 import { audioKeyOf, fail, isTerminal, release, type Job } from "@herald/shared/job";
 import type { EntryState } from "@herald/shared/queues";
 import type { DeliveryRef, JobRef } from "@herald/shared/redis";
-import { enqueueDelivery, enqueueJob, type Delivery } from "@herald/shared/store";
+import { enqueueDelivery, type Delivery } from "@herald/shared/store";
 import {
   decideDeliveryRepair,
   decideJobRepair,
@@ -51,14 +51,17 @@ async function failLost(job: Job, deps: ReconcileDeps): Promise<JobRepair | null
 }
 
 /** The id of an entry that ended is taken until that entry is removed. */
-async function restoreEntry(job: Job, { jobs, synthesis }: ReconcileDeps): Promise<JobRepair | null> {
+async function restoreEntry(
+  job: Job,
+  { jobs, synthesis, enqueueJob }: ReconcileDeps,
+): Promise<JobRepair | null> {
   if (job.status === "processing" && job.fence !== null) {
     await jobs.apply(release({ ...job, fence: job.fence }));
   }
   if ((await synthesis.remove(job.id)) === "held") {
     return null;
   }
-  await enqueueJob(synthesis, job);
+  await enqueueJob(job);
   return "entry_restored";
 }
 

@@ -20,6 +20,35 @@ function messageFor(env: Environment, names: readonly SettingName[]): string {
   throw new Error("nothing was refused");
 }
 
+describe("settings that contradict each other", () => {
+  it.each([
+    [{ TENANT_MAX_PENDING_JOBS: "11", MAX_PENDING_JOBS: "10" }],
+    [{ MAX_TEXT_CHARS: "1001", KEY_CHARS_PER_MINUTE: "1000" }],
+    [{ MAX_TEXT_CHARS: "1001", TENANT_CHARS_PER_MONTH: "1000" }],
+    [{ KEY_CHARS_PER_MINUTE: "1001", TENANT_CHARS_PER_MONTH: "1000" }],
+  ])("stop the start, and both are named: %j", (env) => {
+    const names = Object.keys(env) as SettingName[];
+
+    const message = messageFor(env, names);
+
+    for (const name of names) expect(message).toContain(name);
+  });
+
+  it("do so also when one of them is a default", () => {
+    const message = messageFor({ KEY_CHARS_PER_MINUTE: "500" }, ["KEY_CHARS_PER_MINUTE", "MAX_TEXT_CHARS"]);
+
+    expect(message).toContain("MAX_TEXT_CHARS (200000) and KEY_CHARS_PER_MINUTE (500)");
+  });
+
+  it("agree when they are equal, or when one is not set", () => {
+    const names = ["TENANT_MAX_PENDING_JOBS", "MAX_PENDING_JOBS", "KEY_CHARS_PER_MINUTE"] as const;
+
+    expect(readSettings({ TENANT_MAX_PENDING_JOBS: "10", MAX_PENDING_JOBS: "10" }, names)).toMatchObject({
+      KEY_CHARS_PER_MINUTE: undefined,
+    });
+  });
+});
+
 describe("readSettings", () => {
   it("takes the default of what is not set, and of what is set to nothing", () => {
     const env = { PORT: "", LOG_LEVEL: " " };

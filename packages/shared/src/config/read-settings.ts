@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { messageOf } from "../errors.ts";
 import { ConfigurationError } from "./configuration-error.ts";
+import { findContradictions } from "./find-contradictions.ts";
 import { settings, type Environment, type Setting, type SettingName } from "./settings.ts";
 
 type Table = typeof settings;
@@ -26,6 +27,7 @@ export function readSettings<N extends SettingName>(given: Environment, names: r
       faults.push(`${name}: ${messageOf(error)}`);
     }
   }
+  faults.push(...findContradictions(values));
   if (faults.length > 0) {
     throw new ConfigurationError(faults);
   }

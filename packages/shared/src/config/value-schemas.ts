@@ -121,6 +121,21 @@ export const cidr: ValueSchema<string> = fromText(
   (text) => (isCidr(text) ? text : undefined),
 );
 
+export interface TenantWeight {
+  readonly tenant: string;
+  readonly weight: number;
+}
+
+export const tenantWeight: ValueSchema<TenantWeight> = fromText(
+  "tenant=weight, with a weight from 0.01 to 100",
+  (text) => {
+    const [, tenant = "", amount = ""] =
+      /^([a-z0-9][a-z0-9_-]{0,62})=(\d{1,3}(?:\.\d{1,3})?)$/.exec(text) ?? [];
+    const weight = tenant === "" ? undefined : within(Number(amount), 0.01, 100);
+    return weight === undefined ? undefined : { tenant, weight };
+  },
+);
+
 function isCidr(text: string): boolean {
   const [, address = "", bits = ""] = /^([^/%]+)\/(\d{1,3})$/.exec(text) ?? [];
   const version = isIP(address);

@@ -1,5 +1,6 @@
 import { Counter } from "prom-client";
 import { priorities, type Priority } from "../job/index.ts";
+import { refusalCodes, type RefusalCode } from "../store/index.ts";
 import { createDeploymentMetrics, type DeploymentMetricsOptions } from "./deployment-metrics.ts";
 import { createEndingMetrics } from "./ending-metrics.ts";
 import { createHttpMetrics } from "./http-metrics.ts";
@@ -20,12 +21,22 @@ export function createApiMetrics(options: DeploymentMetricsOptions) {
     help: "Code points in the texts of jobs that were taken on.",
     registers,
   });
+  const refused = new Counter({
+    name: "herald_jobs_refused_total",
+    help: "Submissions that were turned down because a limit was reached, by the code of the answer.",
+    labelNames: ["code"] as const,
+    registers,
+  });
+  for (const code of refusalCodes) refused.inc({ code }, 0);
   return {
     http: createHttpMetrics(registry),
     endings: createEndingMetrics(registry),
     onCreated: (priority: Priority, textChars: number): void => {
       created.inc({ priority });
       characters.inc(textChars);
+    },
+    onRefused: (code: RefusalCode): void => {
+      refused.inc({ code });
     },
   };
 }

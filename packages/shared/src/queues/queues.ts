@@ -1,6 +1,4 @@
-import type { JobsOptions } from "bullmq";
 import type { Redis } from "ioredis";
-import type { Priority } from "../job/index.ts";
 import { queueNames, type DeliveryEntry, type JobEntry } from "./entries.ts";
 import { retryBackoff } from "./retry-backoff.ts";
 import { createWorkQueue, type WorkQueue } from "./work-queue.ts";
@@ -35,11 +33,4 @@ export function createDeliveryQueue({
 }: DeliveryQueueOptions): WorkQueue<DeliveryEntry> {
   const jobOptions = { attempts: retryDelaysMs.length + 1, backoff: retryBackoff(retryDelaysMs) };
   return createWorkQueue({ redis, prefix, name: queueNames.webhookDelivery, jobOptions });
-}
-
-/** BullMQ: the lower number goes first, and none at all goes before every number. */
-const BULL_PRIORITY: Readonly<Record<Priority, number>> = { high: 1, normal: 2, low: 3 };
-
-export function synthesisOptions(priority: Priority): JobsOptions {
-  return { priority: BULL_PRIORITY[priority] };
 }

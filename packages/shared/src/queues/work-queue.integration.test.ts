@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { openTestStore, TENANT, type TestStore } from "../../../../tests/support/test-store.ts";
-import { connectPatiently } from "../redis/index.ts";
 
 let store: TestStore;
 
@@ -49,16 +48,5 @@ describe("a queue entry", () => {
 
   it("is asked for in any number, also none", async () => {
     expect(await store.synthesis.statesOf([])).toEqual([]);
-  });
-
-  it("cannot be put into a transaction of another connection, where it would be lost without a word", async () => {
-    const other = connectPatiently(store.url, () => undefined);
-    const id = randomUUID();
-
-    await expect(store.synthesis.addTo(other.multi(), id, entryOf(id))).rejects.toThrow(
-      "this queue's connection",
-    );
-
-    other.disconnect();
   });
 });

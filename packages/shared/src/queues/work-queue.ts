@@ -1,6 +1,7 @@
-import { Job, Queue, type IRedisTransaction, type JobsOptions } from "bullmq";
-import type { ChainableCommander, Redis } from "ioredis";
+import { Job, Queue, type JobsOptions } from "bullmq";
+import type { Redis } from "ioredis";
 import type { Stoppable } from "../lifecycle/stoppable.ts";
+import type { EntryFields } from "../redis/lua/add-entry.ts";
 import type { QueueName } from "./entries.ts";
 
 /** Where an entry stands, in the words that a reconciler needs. `open`: a worker has it, or one will. */
@@ -12,12 +13,8 @@ export interface WorkQueue<Entry> extends Stoppable {
   /** Adds the entry; an id that is already there is left as it is. */
   add(id: string, entry: Entry, options?: JobsOptions): Promise<void>;
 
-  /** The same as part of a transaction of the caller's, on the connection that this queue was made with. */
-  addTo(
-    transaction: ChainableCommander,
-    id: string,
-    ...rest: [entry: Entry, options?: JobsOptions]
-  ): Promise<void>;
+  /** The entry as BullMQ would write it, for a script that puts it into the queue itself. */
+  describe(id: string, entry: Entry): EntryFields;
 
   /** "held": a worker has the entry, so it stays. Never a verdict on whether there was one. */
   remove(id: string): Promise<"removed" | "held">;
@@ -58,9 +55,9 @@ export function createWorkQueue<Entry>(options: WorkQueueOptions): WorkQueue<Ent
     async add(id, entry, options) {
       await queue.add(name, entry, { ...options, jobId: id });
     },
-    async addTo(transaction, id, ...[entry, options]) {
-      const job = new Job(queue, name, entry, { ...defaults, ...options, jobId: id }, id);
-      await job.addJob(asBullTransaction(transaction));
+    describe(id, entry) {
+      const { data, opts, timestamp } = new Job(queue, name, entry, { ...defaults, jobId: id }, id).asJSON();
+      return { id, name, data, opts: JSON.stringify(opts), timestamp };
     },
     async remove(id) {
       return (await queue.remove(id)) === 1 ? "removed" : "held";
@@ -99,18 +96,3 @@ const ENDED_STATES: Readonly<Record<string, EntryState>> = {
   failed: "failed",
   unknown: "missing",
 };
-
-/** BullMQ calls its scripts by name on the transaction; making the queue defined them on the connection. */
-function asBullTransaction(transaction: ChainableCommander): IRedisTransaction {
-  const commands = transaction as unknown as Record<string, ((args: unknown[]) => void) | undefined>;
-  const bull = {
-    runCommand(command: string, args: unknown[]) {
-      if (commands[command] === undefined) {
-        throw new Error(`the transaction was not made on this queue's connection: no ${command}`);
-      }
-      commands[command](args);
-      return bull;
-    },
-  };
-  return bull as IRedisTransaction;
-}

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { startSeverableProxy, type SeverableProxy } from "../../../../tests/support/severable-proxy.ts";
 import { openTestDeployment, type TestDeployment } from "../../../../tests/support/test-redis.ts";
 import { waitFor } from "../../../../tests/support/wait.ts";
-import { requestOf } from "../../../../tests/support/test-store.ts";
+import { OPEN_DOORS, requestOf } from "../../../../tests/support/test-store.ts";
 import { createSynthesisQueue } from "../queues/index.ts";
 import { createJob } from "../store/index.ts";
 import { connectFailingFast, connectPatiently, isRedisUnavailable } from "./connect.ts";
@@ -27,13 +27,15 @@ function openApi(url: string) {
   const submission = {
     tenant: "acme",
     request: requestOf(),
+    keyId: "key_1",
+    limits: {},
     text: "Hello.",
     idempotencyKey: "k",
     now: new Date(),
   };
   return {
     redis,
-    create: () => createJob({ redis, keys, queue, idempotencyTtlMs: 60_000 }, submission),
+    create: () => createJob({ ...OPEN_DOORS, redis, keys, queue, idempotencyTtlMs: 60_000 }, submission),
     async close() {
       await queue.stop();
       redis.disconnect();

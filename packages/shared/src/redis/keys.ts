@@ -1,5 +1,9 @@
 import type { JobStatus } from "../job/index.ts";
 
+/** BullMQ's names for the parts of a queue. */
+export type QueuePart =
+  "wait" | "prioritized" | "active" | "delayed" | "failed" | "meta" | "id" | "marker" | "events";
+
 /**
  * Every key of a deployment. All share one hash tag, so that scripts and transactions work on a Redis Cluster; a second
  * tag is a second deployment. Tenants are `[a-z0-9_-]`, so no tenant can reach into another's names.
@@ -10,8 +14,7 @@ export function createKeys(tag: string) {
     /** BullMQ's own prefix: `{herald}:synthesis:wait` and so on. */
     queuePrefix: prefix,
     /** What BullMQ keeps of a queue as a whole, under the names that it chose. */
-    queuePart: (queue: string, part: "wait" | "prioritized" | "active" | "delayed" | "failed" | "meta") =>
-      `${prefix}:${queue}:${part}`,
+    queuePart: (queue: string, part: QueuePart) => `${prefix}:${queue}:${part}`,
     queueEntry: (queue: string, id: string) => `${prefix}:${queue}:${id}`,
     /** Stands while a worker has the entry, and lives on for seconds at most when that worker is lost. */
     entryLock: (queue: string, id: string) => `${prefix}:${queue}:${id}:lock`,
@@ -25,6 +28,15 @@ export function createKeys(tag: string) {
     jobNotes: (tenant: string, jobId: string) => `${prefix}:notes:${tenant}:${jobId}`,
     /** Pub/sub channel: a job was cancelled while a worker was at it. Messages are `tenant:job id`. */
     cancellations: `${prefix}:cancellations`,
+    /** Hash: the virtual time of the fair queue. */
+    fairClock: `${prefix}:fair-clock`,
+    /** Hash of lane to where the tenant's next job stands in it, in virtual time. */
+    fairLanes: (tenant: string) => `${prefix}:fair-lanes:${tenant}`,
+
+    /** Hash: what an API key may still submit now. */
+    rateBuckets: (keyId: string) => `${prefix}:rate:${keyId}`,
+    /** Characters that the tenant submitted in a month, `2026-11`. */
+    charsOfMonth: (tenant: string, month: string) => `${prefix}:chars:${tenant}:${month}`,
     idempotency: (tenant: string, keyHash: string) => `${prefix}:idempotency:${tenant}:${keyHash}`,
 
     delivery: (tenant: string, deliveryId: string) => `${prefix}:delivery:${tenant}:${deliveryId}`,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { z } from "zod";
+import type { Limits } from "../job/index.ts";
 import type { Keys } from "../redis/keys.ts";
 import { insertApiKey } from "../redis/scripts/insert-api-key.ts";
 import { touchApiKey } from "../redis/scripts/touch-api-key.ts";
@@ -14,6 +15,8 @@ export interface ApiKey {
   readonly tenant: string;
   readonly role: Role;
   readonly name: string;
+  /** Of its own; where it has none, the deployment's hold. */
+  readonly limits: Limits;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
 }
@@ -23,6 +26,7 @@ export interface NewApiKey {
   readonly tenant: string;
   readonly role: Role;
   readonly name: string;
+  readonly limits?: Limits;
   readonly now: Date;
 }
 
@@ -36,6 +40,14 @@ export interface ApiKeyStore {
   touch(hash: string, now: Date): Promise<void>;
 }
 
+const limit = z.number().int().positive().optional();
+const limits = z.object({
+  requestsPerMinute: limit,
+  charsPerMinute: limit,
+  pendingJobs: limit,
+  charsPerMonth: limit,
+});
+
 const time = z.string().transform((ms) => new Date(Number(ms)));
 
 const apiKeyRecord = z.object({
@@ -43,6 +55,10 @@ const apiKeyRecord = z.object({
   tenant: z.string(),
   role: z.enum(roles),
   name: z.string(),
+  limits: z
+    .string()
+    .transform((text) => limits.parse(JSON.parse(text)) as Limits)
+    .default({}),
   created_at: time,
   last_used_at: time.optional(),
 });
@@ -61,9 +77,16 @@ export function createApiKeyStore(redis: Redis, keys: Keys): ApiKeyStore {
       return hash === null ? null : findByHash(hash);
     },
 
-    async create({ hash, tenant, role, name, now }) {
+    async create({ hash, tenant, role, name, limits = {}, now }) {
       const keyId = `key_${randomUUID()}`;
-      const record = { key_id: keyId, tenant, role, name, created_at: String(now.getTime()) };
+      const record = {
+        key_id: keyId,
+        tenant,
+        role,
+        name,
+        limits: JSON.stringify(limits),
+        created_at: String(now.getTime()),
+      };
       await insertApiKey(redis, { key: keys.apiKey(hash), index: keys.apiKeys, keyId, hash, record });
       return (await findByHash(hash)) ?? parseApiKey(record);
     },

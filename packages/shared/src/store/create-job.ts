@@ -1,21 +1,44 @@
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { AppError } from "../errors.ts";
-import { createdAtOf, newJob, newJobId, parseJobRecord, type Job, type JobRequest } from "../job/index.ts";
-import { synthesisOptions, type JobEntry, type WorkQueue } from "../queues/index.ts";
+import {
+  createdAtOf,
+  newJob,
+  newJobId,
+  parseJobRecord,
+  priorities,
+  type Job,
+  type JobRequest,
+  type Limits,
+} from "../job/index.ts";
+import type { JobEntry, WorkQueue } from "../queues/index.ts";
 import type { Keys } from "../redis/keys.ts";
-import { insertJob, type JobInsertion } from "../redis/scripts/insert-job.ts";
-import { reserveIdempotencyKey } from "../redis/scripts/reserve-idempotency-key.ts";
+import {
+  admitJob,
+  type AdmissionTerms,
+  type JobInsertion,
+  type RateLeft,
+} from "../redis/scripts/admit-job.ts";
+import { restoreEntry } from "../redis/scripts/restore-entry.ts";
+import { Refusal, refuseEndlessWait } from "./refusal.ts";
 
 export interface CreateJobDeps {
   readonly redis: Redis;
   readonly keys: Keys;
   readonly queue: WorkQueue<JobEntry>;
   readonly idempotencyTtlMs: number;
+  /** Jobs of all tenants that may wait. */
+  readonly maxPendingJobs: number;
+  /** How large a tenant's share is, when others wait too. */
+  readonly weightOf: (tenant: string) => number;
+  /** Whether Redis has so little memory left that it should be spared. */
+  readonly isMemoryFull: () => boolean;
 }
 
 export interface JobSubmission {
   readonly tenant: string;
+  readonly keyId: string;
+  readonly limits: Limits;
   readonly request: JobRequest;
   readonly text: string;
   readonly idempotencyKey: string | null;
@@ -24,97 +47,131 @@ export interface JobSubmission {
 
 export interface CreatedJob {
   readonly job: Job;
-  /** True when an earlier request with the same Idempotency-Key had made the job. */
+  /** True when an earlier request with the same Idempotency-Key had made the job: nothing was charged for this one. */
   readonly replayed: boolean;
+  /** What the key may still submit now; null when nothing was charged. */
+  readonly left: RateLeft | null;
 }
 
 /**
- * Makes the job durable: its record and its queue entry in one MULTI. Safe to repeat with the same idempotency key, also
- * when the first try died half-way. Throws `idempotency_key_reused` when the key named a different submission.
+ * Makes the job durable: its record and its queue entry in one step, with everything that it is charged for. Safe to repeat
+ * with the same idempotency key. Throws a Refusal when a limit is reached, and `idempotency_key_reused` when the key named a
+ * different submission.
  */
 export async function createJob(deps: CreateJobDeps, submission: JobSubmission): Promise<CreatedJob> {
-  const { tenant, request, text } = submission;
-  const name = await chooseName(deps, submission);
-  const standing = name.taken ? await readJob(deps, tenant, name.jobId) : null;
-  if (standing !== null) {
-    return { job: standing, replayed: true };
-  }
-  // A name that is taken by nobody's job was reserved by a request that has not got this far, or never will: whoever
-  // inserts first makes the job, and everybody's answer names it.
-  return insert(deps, { id: name.jobId, tenant, request, text, createdAt: createdAtOf(name.jobId) });
-}
-
-interface JobName {
-  readonly jobId: string;
-  /** Whether an earlier request with the same key chose it. */
-  readonly taken: boolean;
-}
-
-async function chooseName(deps: CreateJobDeps, submission: JobSubmission): Promise<JobName> {
+  refuseEndlessWait(submission.limits, submission.request.textChars);
   const ours = newJobId(submission.now);
-  const { idempotencyKey } = submission;
-  return idempotencyKey === null
-    ? { jobId: ours, taken: false }
-    : reserveName(deps, { ...submission, idempotencyKey }, ours);
+  const reservation = reservationOf(deps, submission);
+  const first = await admit(deps, submission, { id: ours, reservation });
+  if (typeof first !== "string") {
+    return first;
+  }
+  const standing = await readJob(deps, submission.tenant, first);
+  if (standing !== null) {
+    return { job: standing, replayed: true, left: null };
+  }
+  // The key outlived its job's record. Whoever inserts first makes the job, and everybody's answer names it.
+  const second = await admit(deps, submission, { id: first, reservation });
+  if (typeof second === "string") {
+    throw new AppError("internal_error", "an Idempotency-Key changed its job");
+  }
+  return second;
 }
 
-async function reserveName(
-  { redis, keys, idempotencyTtlMs }: CreateJobDeps,
-  submission: JobSubmission & { idempotencyKey: string },
-  ours: string,
-): Promise<JobName> {
-  const fingerprint = sha256(JSON.stringify([{ ...submission.request, requestId: "" }, submission.text]));
-  const standing = await reserveIdempotencyKey(redis, {
-    key: keys.idempotency(submission.tenant, sha256(submission.idempotencyKey)),
-    value: `${fingerprint} ${ours}`,
-    ttlMs: idempotencyTtlMs,
-  });
-  const [standingFingerprint, jobId = ours] = standing.split(" ");
-  if (standingFingerprint !== fingerprint) {
+interface Reservation {
+  readonly keyHash: string;
+  readonly fingerprint: string;
+  readonly ttlMs: number;
+}
+
+interface Attempt {
+  readonly id: string;
+  readonly reservation: Reservation | null;
+}
+
+/** The job; or the id of another, for which the Idempotency-Key stands. */
+async function admit(
+  deps: CreateJobDeps,
+  submission: JobSubmission,
+  { id, reservation }: Attempt,
+): Promise<CreatedJob | string> {
+  const { tenant, request, text } = submission;
+  const job: JobInsertion = { id, tenant, request, text, createdAt: createdAtOf(id) };
+  const entry = entryOf(deps.queue, job);
+  const admission = await admitJob(deps, { ...job, entry }, termsOf(deps, submission, { id, reservation }));
+  switch (admission.kind) {
+    case "admitted":
+      return { job: newJob(job), replayed: false, left: admission.left };
+    case "refused":
+      throw new Refusal(admission, submission.limits);
+    case "exists":
+      return {
+        job: (await readJob(deps, tenant, id)) ?? newJob(job),
+        replayed: reservation !== null,
+        left: null,
+      };
+    case "named":
+      return sameSubmission(admission.value, reservation);
+  }
+}
+
+function termsOf(
+  deps: CreateJobDeps,
+  submission: JobSubmission,
+  { id, reservation }: Attempt,
+): AdmissionTerms {
+  const { tenant, keyId, limits, now } = submission;
+  return {
+    keyId,
+    limits,
+    maxPendingJobs: deps.maxPendingJobs,
+    memoryIsFull: deps.isMemoryFull(),
+    weight: deps.weightOf(tenant),
+    idempotency: reservation && { ...reservation, value: `${reservation.fingerprint} ${id}` },
+    now,
+  };
+}
+
+function reservationOf(
+  { idempotencyTtlMs }: CreateJobDeps,
+  { idempotencyKey, request, text }: JobSubmission,
+): Reservation | null {
+  return idempotencyKey === null
+    ? null
+    : {
+        keyHash: sha256(idempotencyKey),
+        fingerprint: sha256(JSON.stringify([{ ...request, requestId: "" }, text])),
+        ttlMs: idempotencyTtlMs,
+      };
+}
+
+function sameSubmission(standing: string, reservation: Reservation | null): string {
+  const [fingerprint, jobId = ""] = standing.split(" ");
+  if (fingerprint !== reservation?.fingerprint) {
     throw new AppError("idempotency_key_reused", "this Idempotency-Key was used with a different request", {
       param: "Idempotency-Key",
     });
   }
-  return { jobId, taken: jobId !== ours };
+  return jobId;
 }
 
 async function readJob({ redis, keys }: CreateJobDeps, tenant: string, jobId: string): Promise<Job | null> {
   return parseJobRecord(await redis.hgetall(keys.job(tenant, jobId)));
 }
 
-async function insert(deps: CreateJobDeps, insertion: JobInsertion): Promise<CreatedJob> {
-  const { redis, keys, queue } = deps;
-  const { id, tenant } = insertion;
-  const transaction = redis.multi();
-  insertJob(transaction, keys, insertion);
-  await queue.addTo(transaction, id, entryOf(insertion), optionsOf(insertion));
-  const [inserted, enqueued] = (await transaction.exec()) ?? [];
-
-  if (inserted?.[0] !== null) {
-    throw inserted?.[0] ?? new AppError("redis_unavailable", "the job could not be stored");
-  }
-  if (enqueued?.[0] !== null) {
-    // MULTI does not roll back. The usual reason is a flushed script cache, which a plain add gets over.
-    await enqueueJob(queue, insertion);
-  }
-  const replayed = inserted[1] !== 1;
-  const job = replayed ? await readJob(deps, tenant, id) : null;
-  return { job: job ?? newJob(insertion), replayed };
-}
-
-/** Safe to repeat: the entry's id is the job's. Also for whoever finds an unfinished job that no entry stands for. */
-export async function enqueueJob(queue: WorkQueue<JobEntry>, job: QueuedJob): Promise<void> {
-  await queue.add(job.id, entryOf(job), optionsOf(job));
+/** Gives an unfinished job that no entry stands for its place in the queue again. Safe to repeat: the entry's id is the job's. */
+export async function enqueueJob(
+  { redis, keys, queue }: Pick<CreateJobDeps, "redis" | "keys" | "queue">,
+  job: QueuedJob,
+): Promise<void> {
+  const lane = priorities.indexOf(job.request.priority);
+  await restoreEntry(redis, keys, { tenant: job.tenant, lane, entry: entryOf(queue, job) });
 }
 
 type QueuedJob = Pick<Job, "id" | "tenant" | "request">;
 
-function entryOf({ id, tenant, request }: QueuedJob): JobEntry {
-  return { tenant, jobId: id, requestId: request.requestId };
-}
-
-function optionsOf({ request }: QueuedJob): ReturnType<typeof synthesisOptions> {
-  return synthesisOptions(request.priority);
+function entryOf(queue: WorkQueue<JobEntry>, { id, tenant, request }: QueuedJob) {
+  return queue.describe(id, { tenant, jobId: id, requestId: request.requestId });
 }
 
 function sha256(text: string): string {

@@ -1,6 +1,7 @@
 export * from "./api-key-store.ts";
 export * from "./cancellations.ts";
 export * from "./create-job.ts";
+export type { RateLeft } from "../redis/scripts/admit-job.ts";
 export * from "./delivery-store.ts";
 export * from "./enqueue-owed.ts";
 export * from "./finish-job.ts";
@@ -11,5 +12,7 @@ export type { Endpoint } from "./endpoint-record.ts";
 export * from "./endpoint-store.ts";
 export * from "./signing-key-store.ts";
 export * from "./signing-keys.ts";
+export { createMemoryWatermark } from "./memory-watermark.ts";
+export { Refusal, refusalCodes, type RefusalCode } from "./refusal.ts";
 export * from "./upkeep-store.ts";
 export type { Listed, WorkList } from "./work-list.ts";

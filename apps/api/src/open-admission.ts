@@ -1,0 +1,31 @@
+import type { Limits } from "@herald/shared/job";
+import { createMemoryWatermark, type CreateJobDeps } from "@herald/shared/store";
+import type { Redis } from "ioredis";
+import type { ApiSettings } from "./settings.ts";
+
+/** What submissions are held against, as the deployment is configured. */
+export function openAdmission(
+  settings: ApiSettings,
+  redis: Redis,
+): Pick<CreateJobDeps, "maxPendingJobs" | "weightOf" | "isMemoryFull"> {
+  const weights = new Map(settings.TENANT_WEIGHTS.map(({ tenant, weight }) => [tenant, weight]));
+  return {
+    maxPendingJobs: settings.MAX_PENDING_JOBS,
+    weightOf: (tenant) => weights.get(tenant) ?? 1,
+    isMemoryFull: createMemoryWatermark({
+      redis,
+      percent: settings.REDIS_MEMORY_WATERMARK,
+      now: () => performance.now(),
+    }),
+  };
+}
+
+export function defaultLimitsOf(settings: ApiSettings): Limits {
+  const limits = {
+    requestsPerMinute: settings.KEY_REQUESTS_PER_MINUTE,
+    charsPerMinute: settings.KEY_CHARS_PER_MINUTE,
+    pendingJobs: settings.TENANT_MAX_PENDING_JOBS,
+    charsPerMonth: settings.TENANT_CHARS_PER_MONTH,
+  };
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
+}

@@ -1,0 +1,40 @@
+import type { SettingName } from "./settings.ts";
+
+interface Rule {
+  readonly smaller: SettingName;
+  readonly larger: SettingName;
+  readonly because: string;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    smaller: "TENANT_MAX_PENDING_JOBS",
+    larger: "MAX_PENDING_JOBS",
+    because: "one tenant cannot have more jobs waiting than all together",
+  },
+  {
+    smaller: "MAX_TEXT_CHARS",
+    larger: "KEY_CHARS_PER_MINUTE",
+    because: "the longest text that is allowed could never be submitted",
+  },
+  {
+    smaller: "MAX_TEXT_CHARS",
+    larger: "TENANT_CHARS_PER_MONTH",
+    because: "the longest text that is allowed could never be submitted",
+  },
+  {
+    smaller: "KEY_CHARS_PER_MINUTE",
+    larger: "TENANT_CHARS_PER_MONTH",
+    because: "a key could not submit in a month what it may submit in a minute",
+  },
+];
+
+/** What is wrong with settings each of which is right on its own. Those that are unset, or not this process's, agree. */
+export function findContradictions(values: Readonly<Partial<Record<SettingName, unknown>>>): string[] {
+  return RULES.flatMap(({ smaller, larger, because }) => {
+    const [most, least] = [values[smaller], values[larger]];
+    return typeof most === "number" && typeof least === "number" && most > least
+      ? [`${smaller} (${most}) and ${larger} (${least}): ${because}`]
+      : [];
+  });
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, expect, it } from "@jest/globals";
+import { Queue } from "bullmq";
+import { openTestDeployment, type TestDeployment } from "../../../../../tests/support/test-redis.ts";
+import { createSynthesisQueue, queueNames } from "../../queues/index.ts";
+import { createScript, runScript } from "../script.ts";
+import { ADD_ENTRY, queueKeys, queueOfKeys } from "./add-entry.ts";
+
+const SCRIPT = createScript(`
+${queueOfKeys(0)}${ADD_ENTRY}
+addEntry(queue, cjson.decode(ARGV[1]), tonumber(ARGV[2]))
+return 0
+`);
+const PRIORITY = 7;
+const SCORE = PRIORITY * 2 ** 32 + 1;
+
+let ours: TestDeployment;
+let bulls: TestDeployment;
+
+beforeEach(() => {
+  [ours, bulls] = [openTestDeployment(), openTestDeployment()];
+});
+afterEach(() => Promise.all([ours.close(), bulls.close()]));
+
+const queueOf = ({ redis, keys }: TestDeployment) =>
+  createSynthesisQueue({ redis, prefix: keys.queuePrefix, attempts: 3 });
+
+const entryOf = (jobId: string) => ({ tenant: "acme", jobId, requestId: "req-1" });
+
+async function addByScript(id: string): Promise<void> {
+  const queue = queueOf(ours);
+  await runScript(ours.redis, SCRIPT, {
+    keys: queueKeys(ours.keys, queueNames.synthesis),
+    args: [JSON.stringify(queue.describe(id, entryOf(id))), String(SCORE)],
+  });
+  await queue.stop();
+}
+
+async function addByBull(id: string): Promise<void> {
+  const queue = queueOf(bulls);
+  await queue.add(id, entryOf(id), { priority: PRIORITY });
+  await queue.stop();
+}
+
+/** Everything in Redis, but for the deployment's name, times, and BullMQ's counter of ties, which a score replaces. */
+async function contentsOf({ redis, keys }: TestDeployment) {
+  const found: Record<string, unknown> = {};
+  for (const key of await redis.keys(`${keys.queuePrefix}:*`)) {
+    found[key.slice(keys.queuePrefix.length)] = await contentOf(redis, key);
+  }
+  delete found[":synthesis:pc"];
+  return found;
+}
+
+async function contentOf(redis: TestDeployment["redis"], key: string): Promise<unknown> {
+  switch (await redis.type(key)) {
+    case "hash": {
+      const { opts, timestamp, ...fields } = await redis.hgetall(key);
+      const options = { ...(JSON.parse(opts ?? "{}") as object), priority: "in its own field" };
+      return { ...fields, options, isTimed: Number(timestamp) > 0 };
+    }
+    case "zset":
+      return redis.zrange(key, "0", "-1", "WITHSCORES");
+    case "stream":
+      return (await redis.xrange(key, "-", "+")).map(([, fields]) => fields);
+    case "list":
+      return redis.lrange(key, 0, -1);
+    default:
+      return redis.get(key);
+  }
+}
+
+it.each(["a queue that works", "a paused queue", "a queue that has as many at work as it may"])(
+  "leaves %s as BullMQ's own way of adding does",
+  async (state) => {
+    const id = randomUUID();
+    for (const { redis, keys } of [ours, bulls]) {
+      const meta = keys.queuePart("synthesis", "meta");
+      await redis.hset(meta, "opts.maxLenEvents", 1000, "version", "bullmq:6.7.0");
+      if (state.startsWith("a paused")) await redis.hset(meta, "paused", 1);
+      if (state.includes("as many")) {
+        await redis.hset(meta, "concurrency", 1);
+        await redis.lpush(keys.queuePart("synthesis", "active"), "another");
+      }
+    }
+
+    await addByScript(id);
+    await addByBull(id);
+
+    const expected = await contentsOf(bulls);
+    expect(expected).toHaveProperty([`:synthesis:prioritized`], [id, String(SCORE)]);
+    expect(await contentsOf(ours)).toEqual(expected);
+  },
+);
+
+it("leaves an entry that is there as it is", async () => {
+  const id = randomUUID();
+  await addByScript(id);
+  const before = await contentsOf(ours);
+
+  await addByScript(id);
+
+  expect(await contentsOf(ours)).toEqual(before);
+});
+
+it("is read by BullMQ as an entry of that priority", async () => {
+  const id = randomUUID();
+  await addByScript(id);
+  const queue = new Queue("synthesis", { connection: ours.redis, prefix: ours.keys.queuePrefix });
+
+  const entry = await queue.getJob(id);
+
+  expect(entry).toMatchObject({ id, data: entryOf(id), priority: PRIORITY, opts: { attempts: 3 } });
+  expect(await entry?.getState()).toBe("prioritized");
+  await queue.close();
+});
