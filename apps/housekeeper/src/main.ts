@@ -41,6 +41,7 @@ import { expireAudio } from "./tasks/expire-audio.ts";
 import { purgeRecords } from "./tasks/purge-records.ts";
 import { reconcile, REPAIR_KINDS } from "./tasks/reconcile.ts";
 import { sweepAudio, SWEEP_REPAIRS } from "./tasks/sweep-audio.ts";
+import { sweepEntries } from "./tasks/sweep-entries.ts";
 
 const PURGE_INTERVAL_MS = 600_000;
 
@@ -140,6 +141,7 @@ const exitCode = await runApp({
           onFault,
           onRepair,
         });
+        await sweepEntries({ upkeep, synthesis, deliveries, onRepair });
         return { ...compared, swept };
       },
     };

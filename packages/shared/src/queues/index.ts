@@ -3,4 +3,10 @@ export * from "./housekeeping.ts";
 export * from "./queues.ts";
 export { openOperatedQueue } from "./operated-queue.ts";
 export type { FoundEntry, OperatedQueue, OperatedQueueOptions } from "./operated-queue.ts";
-export type { EntryState, WorkQueue } from "./work-queue.ts";
+export {
+  waitingPlaces,
+  type EntryState,
+  type QueuedEntry,
+  type WaitingPlace,
+  type WorkQueue,
+} from "./work-queue.ts";

@@ -22,7 +22,18 @@ export interface WorkQueue<Entry> extends Stoppable {
   /** In one round trip, unless entries have ended. */
   statesOf(ids: readonly string[]): Promise<readonly EntryState[]>;
 
+  /** Entries that no worker has, by rank in one of the places where they wait. */
+  page(place: WaitingPlace, from: number, count: number): Promise<readonly QueuedEntry<Entry>[]>;
+
   counts(): Promise<Record<string, number>>;
+}
+
+export const waitingPlaces = ["wait", "prioritized", "delayed"] as const;
+export type WaitingPlace = (typeof waitingPlaces)[number];
+
+export interface QueuedEntry<Entry> {
+  readonly id: string;
+  readonly entry: Entry;
 }
 
 export interface WorkQueueOptions {
@@ -67,6 +78,20 @@ export function createWorkQueue<Entry>(options: WorkQueueOptions): WorkQueue<Ent
       for (const id of ids) pipeline.hmget(queue.toKey(id), "name", "finishedOn");
       const replies = (await pipeline.exec()) ?? [];
       return Promise.all(replies.map((reply, i) => judge(reply, () => queue.getJobState(ids[i] ?? ""))));
+    },
+    async page(place, from, count) {
+      const [first, last] = [from, from + count - 1];
+      const key = queue.toKey(place);
+      const ids = await (place === "wait"
+        ? redis.lrange(key, first, last)
+        : redis.zrange(key, String(first), String(last)));
+      const pipeline = redis.pipeline();
+      for (const id of ids) pipeline.hget(queue.toKey(id), "data");
+      const replies = (await pipeline.exec()) ?? [];
+      // One without data was taken since, and has ended: nothing is left to say of it.
+      return replies.flatMap(([, data], i) =>
+        typeof data === "string" ? [{ id: ids[i] ?? "", entry: JSON.parse(data) as Entry }] : [],
+      );
     },
     counts: () => queue.getJobCounts("waiting", "prioritized", "active", "delayed", "failed"),
     stop: () => queue.close(),

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { JobStatus } from "../job/index.ts";
+import type { QueueName, WaitingPlace } from "../queues/index.ts";
 import type { AttemptRef, DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
 import { expireAudio } from "../redis/scripts/expire-audio.ts";
 import { purgeJob } from "../redis/scripts/purge-job.ts";
@@ -8,6 +9,8 @@ import { attemptMembers, createWorkList, deliveryMembers, jobMembers, type WorkL
 
 type JobListName = "openJobs" | "audioExpiry" | "recordExpiry" | "looseEntries";
 export type WorkListName = JobListName | "openDeliveries";
+/** What is looked through in turns: a list, or one of the places where a queue's entries wait. */
+export type CursorName = WorkListName | `${QueueName}:${WaitingPlace}`;
 
 /** What the housekeeper reads and writes besides the jobs themselves. */
 export interface UpkeepStore {
@@ -17,8 +20,8 @@ export interface UpkeepStore {
   };
 
   /** Where the next look through a list begins; 0 when it was looked through to the end. */
-  cursor(list: WorkListName): Promise<number>;
-  moveCursor(list: WorkListName, to: number): Promise<void>;
+  cursor(name: CursorName): Promise<number>;
+  moveCursor(name: CursorName, to: number): Promise<void>;
 
   /** One field of many records, in one round trip; null for a record that is gone. */
   jobStatuses(refs: readonly JobRef[]): Promise<readonly (JobStatus | null)[]>;
