@@ -117,7 +117,8 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     presign,
     links,
     verifyAudioLink: (jobId, token) => verifyAudioLink({ key: linkKey, jobId, token, now: now() }),
-    parseWebhookUrl: (text) => parseWebhookUrl(text, { guard, allowHttp: settings.WEBHOOK_ALLOW_HTTP }),
+    parseWebhookUrl: (text) =>
+      parseWebhookUrl(text, { guard, allowHttp: settings.WEBHOOK_ALLOW_HTTP, ports: settings.WEBHOOK_PORTS }),
     checks: createReadiness({ redis, keys, storage, isAccepting }),
     metrics: metrics.page,
     onRequest: metrics.onRequest,

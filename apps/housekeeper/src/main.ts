@@ -101,7 +101,7 @@ const exitCode = await runApp({
     };
     const onRepair = (kind: string, ref: Parameters<typeof onFault>[0]): void => {
       metrics.repairs.inc({ kind });
-      if (kind === "delivery_failed") metrics.givenUp.inc();
+      if (kind === "delivery_failed") metrics.givenUp.inc({ reason: "exhausted" });
       logger.warn("reconciler.repaired", { kind, ...namesIn(ref) });
     };
     const tasks: Readonly<Record<HousekeepingTask, () => Promise<object>>> = {

@@ -70,7 +70,7 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
     },
     signingKeys: { of: () => Promise.resolve({ keys: [Buffer.alloc(32, 1)], privateKeys: [] }) },
     userAgent: "Herald-Webhooks/test",
-    retryDelaysMs: [2000, 4000, 8000],
+    retry: { delaysMs: [2000, 4000, 8000], jitter: 0, random: () => 0.5 },
     now: () => NOW,
   };
   const names = { eventId: "evt_1", deliveryId: "evt_1", endpointId: DELIVERY.endpointId };
@@ -114,8 +114,15 @@ describe("deliver", () => {
 
     const report = await run(2);
 
-    expect(outcomeOf(report)).toEqual({ kind: "retry", reason: "status 500" });
+    expect(outcomeOf(report)).toEqual({ kind: "retry", reason: "status 500", delayMs: 4000 });
     expect(recorded[0]).toMatchObject({ status: "pending", nextAttemptAt: new Date(NOW.getTime() + 4000) });
+  });
+
+  it("waits as long as the receiver asks for", async () => {
+    const { run, recorded } = setup(answered(503, { retryAfter: "60" }));
+
+    expect(outcomeOf(await run(1))).toMatchObject({ kind: "retry", delayMs: 60_000 });
+    expect(recorded[0]).toMatchObject({ nextAttemptAt: new Date(NOW.getTime() + 60_000) });
   });
 
   it("does not follow a redirect: it is a failure like any other", async () => {

@@ -5,6 +5,7 @@ import type { Attempt, Outcome } from "@herald/shared/worker";
 import { findTarget, putAside } from "./find-target.ts";
 import type { SendResult, WebhookSender } from "./http/index.ts";
 import { judgeAttempt, type Verdict } from "./judge-attempt.ts";
+import { retryDelayMs, type RetryPolicy } from "./retry-delay.ts";
 
 export interface DeliverDeps {
   readonly deliveries: Pick<DeliveryStore, "find" | "record" | "giveUp" | "park">;
@@ -12,7 +13,7 @@ export interface DeliverDeps {
   readonly sender: Pick<WebhookSender, "send">;
   readonly signingKeys: SigningKeys;
   readonly userAgent: string;
-  readonly retryDelaysMs: readonly number[];
+  readonly retry: RetryPolicy;
   readonly now: () => Date;
 }
 
@@ -23,6 +24,7 @@ export interface DeliveryReport {
   readonly startedAt: Date;
   readonly result: SendResult;
   readonly verdict: Verdict;
+  readonly retryInMs: number | null;
   readonly nextAttemptAt: Date | null;
   /** "stale": another attempt had settled the delivery meanwhile. Null for an interrupted one, which is not recorded. */
   readonly recorded: "applied" | "stale" | null;
@@ -50,8 +52,10 @@ export async function deliver(
   const sending = { number, startedAt, keys, url: target.url };
   const result = await deps.sender.send(compose(delivery, sending, deps), signal);
   const verdict = judgeAttempt({ result, isLast, stopping: signal.aborted });
-  const nextAttemptAt = verdict === "retry" ? nextAttempt(deps, number) : null;
-  const report = { delivery, attempt: number, startedAt, result, verdict, nextAttemptAt };
+  const now = deps.now();
+  const retryInMs = verdict === "retry" ? retryDelayMs({ result, number, now }, deps.retry) : null;
+  const nextAttemptAt = retryInMs === null ? null : new Date(now.getTime() + retryInMs);
+  const report = { delivery, attempt: number, startedAt, result, verdict, retryInMs, nextAttemptAt };
   if (verdict === "interrupted") {
     return { ...report, recorded: null };
   }
@@ -90,10 +94,6 @@ function compose(
   return { url, headers, body };
 }
 
-function nextAttempt({ retryDelaysMs, now }: DeliverDeps, number: number): Date {
-  return new Date(now().getTime() + (retryDelaysMs[number - 1] ?? 0));
-}
-
 /** What BullMQ is to do about it. */
 export function outcomeOf(report: DeliveryReport | null): Outcome {
   if (report === null) {
@@ -105,7 +105,11 @@ export function outcomeOf(report: DeliveryReport | null): Outcome {
     case "interrupted":
       return { kind: "hand_back" };
     case "retry":
-      return { kind: "retry", reason: faultOf(report.result) };
+      return {
+        kind: "retry",
+        reason: faultOf(report.result),
+        ...(report.retryInMs !== null && { delayMs: report.retryInMs }),
+      };
     case "give_up":
       return { kind: "give_up", reason: faultOf(report.result) };
   }

@@ -1,10 +1,10 @@
-import type { SendResult } from "./http/index.ts";
+import type { SendResult, WebhookFailure } from "./http/index.ts";
 
 /** `interrupted`: we stopped it ourselves, so it says nothing about the receiver. */
 export type Verdict = "delivered" | "retry" | "give_up" | "interrupted";
 
 /** 410 Gone is a receiver's way to say that it will never want this again (Standard Webhooks). */
-const GONE = 410;
+export const GONE = 410;
 
 export interface AttemptFacts {
   readonly result: SendResult;
@@ -22,8 +22,15 @@ export function judgeAttempt({ result, isLast, stopping }: AttemptFacts): Verdic
   if (stopping) {
     return "interrupted";
   }
-  return isLast || PERMANENT.has(result.errorClass) ? "give_up" : "retry";
+  return isLast || isRefusedByUs(result) ? "give_up" : "retry";
 }
 
 /** What another try cannot mend: the address is one we do not call. */
-const PERMANENT: ReadonlySet<string> = new Set(["blocked_address", "invalid_url"]);
+export function isRefusedByUs(
+  result: SendResult,
+): result is WebhookFailure & { errorClass: "blocked_address" | "invalid_url" } {
+  return (
+    result.kind === "error" &&
+    (result.errorClass === "blocked_address" || result.errorClass === "invalid_url")
+  );
+}

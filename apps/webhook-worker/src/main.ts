@@ -7,12 +7,13 @@ import {
   createWebhookWorkerMetrics,
 } from "@herald/shared/metrics";
 import { createAddressGuard } from "@herald/shared/net";
-import { queueNames, type DeliveryEntry } from "@herald/shared/queues";
+import { createDeliveryQueue, queueNames, type DeliveryEntry } from "@herald/shared/queues";
 import { asStoppable, connectPatiently, createKeys, evictionFound, openRedis } from "@herald/shared/redis";
 import { createSealer } from "@herald/shared/signing";
 import {
   checkEncryption,
   createDeliveryStore,
+  createEndpointGate,
   createEndpointStore,
   createSigningKeys,
   createSigningKeyStore,
@@ -20,8 +21,14 @@ import {
 import { announcePresence, startWorker } from "@herald/shared/worker";
 import { deliver, outcomeOf } from "./deliver.ts";
 import { createWebhookSender } from "./http/index.ts";
+import { impressionOf } from "./impression.ts";
 import { observeDelivery } from "./observe-delivery.ts";
+import { observeTurns } from "./observe-turns.ts";
 import { resealSigningKeys } from "./reseal-signing-keys.ts";
+import { takeTurn, type TakeTurnDeps } from "./take-turn.ts";
+
+/** For what comes after the sending, until an attempt has told its endpoint that it is over. */
+const RECORDING_MS = 5_000;
 
 const exitCode = await runApp({
   name: "webhook-worker",
@@ -32,10 +39,15 @@ const exitCode = await runApp({
     "ENCRYPTION_KEY",
     "WEBHOOK_SECRET",
     "WEBHOOK_RETRY_DELAYS",
+    "WEBHOOK_RETRY_JITTER",
     "WEBHOOK_TIMEOUT",
     "WEBHOOK_ALLOW_CIDRS",
     "WEBHOOK_ALLOW_HTTP",
+    "WEBHOOK_PORTS",
+    "WEBHOOK_PROXY_URL",
     "WEBHOOK_CONCURRENCY",
+    "WEBHOOK_ENDPOINT_CONCURRENCY",
+    "WEBHOOK_ENDPOINT_RATE",
   ],
   complain: (message) => process.stderr.write(`${message}\n`),
 
@@ -57,15 +69,42 @@ const exitCode = await runApp({
     const sender = createWebhookSender({
       guard: createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS }),
       allowHttp: settings.WEBHOOK_ALLOW_HTTP,
+      ports: settings.WEBHOOK_PORTS,
       timeoutMs: settings.WEBHOOK_TIMEOUT,
+      ...(settings.WEBHOOK_PROXY_URL !== undefined && { proxyUrl: settings.WEBHOOK_PROXY_URL }),
     });
+    const queue = createDeliveryQueue({
+      redis,
+      prefix: keys.queuePrefix,
+      retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
+    });
+    const turns: TakeTurnDeps = {
+      gate: createEndpointGate({
+        redis,
+        keys,
+        limits: {
+          maxInFlight: settings.WEBHOOK_ENDPOINT_CONCURRENCY,
+          maxPerSecond: settings.WEBHOOK_ENDPOINT_RATE,
+          leaseMs: settings.WEBHOOK_TIMEOUT + RECORDING_MS,
+        },
+        now: Date.now,
+      }),
+      wake: (id, delayMs) => queue.wake(id, delayMs),
+      now: Date.now,
+      random: Math.random,
+      ...observeTurns(logger, metrics),
+    };
     const deps = {
       deliveries: createDeliveryStore(redis, keys),
       endpoints: createEndpointStore(redis, keys),
       sender,
       signingKeys: createSigningKeys({ store: signingKeyStore, now }),
       userAgent: `Herald-Webhooks/${HERALD_VERSION}`,
-      retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
+      retry: {
+        delaysMs: settings.WEBHOOK_RETRY_DELAYS,
+        jitter: settings.WEBHOOK_RETRY_JITTER / 100,
+        random: Math.random,
+      },
       now,
     };
     const health = await startHealthServer({
@@ -87,13 +126,18 @@ const exitCode = await runApp({
       stuckAfterMs: settings.WORKER_STUCK_AFTER,
       onError,
       onLoss: metrics.worker.onLoss,
-      process: metrics.worker.occupying(async (attempt, signal) => {
-        const report = await deliver(attempt, deps, signal);
-        if (report !== null) {
-          observeDelivery(report, logger, metrics);
-        }
-        return outcomeOf(report);
-      }),
+      process: metrics.worker.occupying(({ id, ...attempt }, signal) =>
+        takeTurn({ ...attempt.entry, deliveryId: id }, turns, async () => {
+          const report = await deliver({ id, ...attempt }, deps, signal);
+          if (report !== null) {
+            observeDelivery(report, logger, metrics);
+          }
+          return {
+            outcome: outcomeOf(report),
+            impression: impressionOf(report?.result ?? null, now()),
+          };
+        }),
+      ),
     });
     const presence = announcePresence({
       redis,
@@ -104,7 +148,7 @@ const exitCode = await runApp({
     });
     return {
       failed: Promise.race([worker.failed, eviction, encryption.failed]),
-      stop: () => stopAll([asStoppable(redis), health, sender, worker, presence]),
+      stop: () => stopAll([asStoppable(redis), health, queue, sender, worker, presence]),
     };
   },
 });

@@ -28,6 +28,7 @@ const REPORT: DeliveryReport = {
   startedAt: after(2),
   result: answered(204, { durationMs: 500 }),
   verdict: "delivered",
+  retryInMs: null,
   nextAttemptAt: null,
   recorded: "applied",
 };
@@ -92,9 +93,28 @@ it("counts a webhook that is given up", async () => {
   expect(await page()).toEqual(
     expect.arrayContaining([
       'herald_webhook_attempts_total{outcome="give_up",class="timeout"} 1',
-      "herald_webhooks_given_up_total 1",
+      'herald_webhooks_given_up_total{reason="exhausted"} 1',
     ]),
   );
+});
+
+it.each([
+  [answered(410), "gone"],
+  [unanswered("blocked_address"), "refused_by_us"],
+] as const)("says why it gave up: %j", async (result, reason) => {
+  const { observe, page } = setup();
+
+  observe({ result, verdict: "give_up" });
+
+  expect(await page()).toContain(`herald_webhooks_given_up_total{reason="${reason}"} 1`);
+});
+
+it("counts what the address guard refused", async () => {
+  const { observe, page } = setup();
+
+  observe({ result: unanswered("blocked_address"), verdict: "give_up" });
+
+  expect(await page()).toContain('herald_webhooks_blocked_total{reason="blocked_address"} 1');
 });
 
 it("counts an attempt that came too late as superseded, not as a delivery", async () => {

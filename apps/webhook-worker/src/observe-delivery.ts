@@ -2,6 +2,7 @@ import type { Logger } from "@herald/shared/logging";
 import type { WebhookWorkerMetrics } from "@herald/shared/metrics";
 import type { DeliveryReport } from "./deliver.ts";
 import type { SendResult } from "./http/index.ts";
+import { GONE, isRefusedByUs } from "./judge-attempt.ts";
 
 /** One wide line and the counters of one attempt. The URL's path and query may be secrets, so only its host is told. */
 export function observeDelivery(report: DeliveryReport, logger: Logger, metrics: WebhookWorkerMetrics): void {
@@ -18,6 +19,7 @@ export function observeDelivery(report: DeliveryReport, logger: Logger, metrics:
     attempt,
     status_code: result.kind === "response" ? result.status : null,
     error_class: result.kind === "error" ? result.errorClass : null,
+    remote_address: result.remoteAddress,
     duration_ms: Math.round(result.durationMs),
     next_attempt_at: nextAttemptAt?.toISOString() ?? null,
   });
@@ -30,6 +32,7 @@ function count(
   const sinceEnd = (at: number): number => (at - delivery.createdAt.getTime()) / 1000;
   metrics.attempts.inc({ outcome: verdict, class: classOf(result) });
   metrics.attemptDuration.observe(result.durationMs / 1000);
+  if (isRefusedByUs(result)) metrics.blocked.inc({ reason: result.errorClass });
   if (recorded === "stale") {
     metrics.worker.superseded.inc();
     return;
@@ -46,11 +49,18 @@ function count(
       metrics.worker.retries.inc();
       return;
     case "give_up":
-      metrics.givenUp.inc();
+      metrics.givenUp.inc({ reason: reasonOf(result) });
       return;
     case "interrupted":
       return;
   }
+}
+
+function reasonOf(result: SendResult): "exhausted" | "gone" | "refused_by_us" {
+  if (isRefusedByUs(result)) {
+    return "refused_by_us";
+  }
+  return result.kind === "response" && result.status === GONE ? "gone" : "exhausted";
 }
 
 /** One of few: a receiver chooses its status, and must not choose our labels. */

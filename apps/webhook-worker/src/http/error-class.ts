@@ -18,7 +18,8 @@ const CLASS_BY_CODE: readonly (readonly [RegExp, ErrorClass])[] = [
   [/^invalid_webhook_url$/, "invalid_url"],
   [/^UND_ERR_CONNECT_TIMEOUT$/, "timeout"],
   [
-    /^(ECONNREFUSED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT|EACCES|EPERM)$/,
+    // UND_ERR_ABORTED: a proxy that refuses the tunnel.
+    /^(UND_ERR_ABORTED|ECONNREFUSED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ETIMEDOUT|EACCES|EPERM)$/,
     "connect",
   ],
   [/^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET)$/, "reset"],

@@ -23,9 +23,13 @@ const ADDRESS_TRIAL_MS = 1_000;
  * connection, hosts that are addresses before the connection, and the peer once more after it. A pooled connection stays
  * with the address that was judged. An origin without connections is forgotten by the Agent.
  */
-export function createGuardedAgent({ keepAliveMs = KEEP_ALIVE_MS, ...options }: GuardedAgentOptions): Agent {
-  return new Agent({
-    connect: guardedConnector(options),
+export function createGuardedAgent({ keepAliveMs, ...options }: GuardedAgentOptions): Agent {
+  return new Agent({ ...poolOptions(keepAliveMs), connect: guardedConnector(options) });
+}
+
+/** Of an agent that sends webhooks, whichever way. */
+export function poolOptions(keepAliveMs = KEEP_ALIVE_MS): Agent.Options {
+  return {
     connections: CONNECTIONS_PER_ORIGIN,
     keepAliveTimeout: keepAliveMs,
     // A receiver may ask for less, never for more.
@@ -34,7 +38,7 @@ export function createGuardedAgent({ keepAliveMs = KEEP_ALIVE_MS, ...options }: 
     // The attempt's own deadline covers these waits; undici's would start anew with each chunk.
     headersTimeout: 0,
     bodyTimeout: 0,
-  });
+  };
 }
 
 function guardedConnector({

@@ -1,2 +1,2 @@
 export { createWebhookSender } from "./send-webhook.ts";
-export type { SendResult, WebhookResponse, WebhookSender } from "./send-webhook.ts";
+export type { SendResult, WebhookFailure, WebhookResponse, WebhookSender } from "./send-webhook.ts";

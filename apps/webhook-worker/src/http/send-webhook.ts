@@ -1,12 +1,14 @@
 import { messageOf } from "@herald/shared/errors";
 import type { Stoppable } from "@herald/shared/lifecycle";
-import { parseWebhookUrl, type AddressGuard, type Resolve } from "@herald/shared/net";
+import { parseWebhookUrl, type Resolve, type WebhookUrlRules } from "@herald/shared/net";
 import axios from "axios";
+import type { Dispatcher } from "undici";
 import type { Answer } from "./answer-reader.ts";
 import { withinLimits } from "./attempt-deadline.ts";
 import { startTrace, type AttemptTimings, type AttemptTrace } from "./attempt-trace.ts";
 import { classifyError, type ErrorClass } from "./error-class.ts";
 import { createGuardedAgent } from "./guarded-agent.ts";
+import { createProxiedAgent } from "./proxied-agent.ts";
 import { watchSockets } from "./socket-watch.ts";
 import { createUndiciAdapter, type UndiciAdapterDeps } from "./undici-adapter.ts";
 
@@ -42,22 +44,22 @@ export interface WebhookSender extends Stoppable {
   send(request: WebhookRequest, signal: AbortSignal): Promise<SendResult>;
 }
 
-export interface WebhookSenderOptions {
-  readonly guard: AddressGuard;
-  readonly allowHttp: boolean;
+export interface WebhookSenderOptions extends WebhookUrlRules {
   /** For the whole attempt, from the name's resolution to the answer's last byte. */
   readonly timeoutMs?: number;
   /** How much of an answer is read. A longer one still counts by its status. */
   readonly maxResponseBytes?: number;
   readonly resolve?: Resolve;
+  /** See proxied-agent.ts. URLs are vetted all the same, and hosts that are addresses. */
+  readonly proxyUrl?: string;
 }
 
 const TIMEOUT_MS = 10_000;
 const MAX_RESPONSE_BYTES = 65_536;
 
 export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
-  const { guard, timeoutMs = TIMEOUT_MS, maxResponseBytes = MAX_RESPONSE_BYTES, resolve } = options;
-  const dispatcher = createGuardedAgent({ guard, connectTimeoutMs: timeoutMs, ...(resolve && { resolve }) });
+  const { timeoutMs = TIMEOUT_MS, maxResponseBytes = MAX_RESPONSE_BYTES, proxyUrl } = options;
+  const dispatcher = createAgent(options, timeoutMs);
   const sockets = watchSockets();
   const exchange = createExchange({ dispatcher, sockets, maxResponseBytes });
   let stopped: Promise<void> | undefined;
@@ -68,7 +70,8 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
       const facts = () => ({
         durationMs: performance.now() - trace.startedAt,
         timings: trace.timings,
-        remoteAddress: trace.remoteAddress,
+        // A tunnel's other end is the proxy's.
+        remoteAddress: proxyUrl === undefined ? trace.remoteAddress : null,
       });
       try {
         // Vetted again: what was accepted under yesterday's configuration may not be called under today's.
@@ -86,6 +89,15 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         sockets.stop();
       })),
   };
+}
+
+function createAgent(
+  { guard, resolve, proxyUrl }: WebhookSenderOptions,
+  connectTimeoutMs: number,
+): Dispatcher {
+  return proxyUrl === undefined
+    ? createGuardedAgent({ guard, connectTimeoutMs, ...(resolve && { resolve }) })
+    : createProxiedAgent({ proxyUrl, connectTimeoutMs });
 }
 
 type Exchange = (request: WebhookRequest, trace: AttemptTrace, signal: AbortSignal) => Promise<Answer>;

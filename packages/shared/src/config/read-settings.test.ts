@@ -104,9 +104,9 @@ describe("readSettings", () => {
   });
 
   it("makes secrets, by the commands that it names, which it accepts", () => {
-    const secrets = Object.entries<Setting<unknown>>(settings).filter(([, { secret }]) => secret);
+    const makeable = Object.entries<Setting<unknown>>(settings).filter(([, { madeBy }]) => madeBy !== undefined);
 
-    for (const [name, { madeBy = "", schema }] of secrets) {
+    for (const [name, { madeBy = "", schema }] of makeable) {
       const made = execFileSync("sh", ["-c", madeBy], { encoding: "utf8" }).trim();
       const text = name === "REDIS_URL" ? `redis://:${made}@redis:6379` : made;
       expect(schema.safeParse(text).success).toBe(true);
@@ -133,9 +133,24 @@ describe("readSettings", () => {
 
   it.each<[SettingName, string, unknown]>([
     ["WEBHOOK_RETRY_DELAYS", "500ms, 5m,7d", [500, 300_000, 604_800_000]],
+    [
+      "WEBHOOK_RETRY_DELAYS",
+      "standard",
+      [5, 30, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1_000),
+    ],
     ["WEBHOOK_ALLOW_CIDRS", "", []],
     ["WEBHOOK_ALLOW_CIDRS", "10.0.0.0/8, fd00::/8", ["10.0.0.0/8", "fd00::/8"]],
     ["WEBHOOK_ALLOW_HTTP", "1", true],
+    ["WEBHOOK_PORTS", "", []],
+    [
+      "WEBHOOK_PORTS",
+      "443, 9000-9999",
+      [
+        { from: 443, to: 443 },
+        { from: 9000, to: 9999 },
+      ],
+    ],
+    ["WEBHOOK_PROXY_URL", "http://user:p@proxy:4750", "http://user:p@proxy:4750"],
     ["KEEP_TEXT", "false", false],
     ["ENGINE_MEMORY_LIMIT", "2GiB", 2 ** 31],
     ["REDIS_URL", "rediss://user:p@host:6380/2", "rediss://user:p@host:6380/2"],
@@ -171,6 +186,14 @@ describe("readSettings", () => {
     ["WEBHOOK_TIMEOUT", "10m"],
     ["WEBHOOK_RETRY_DELAYS", "2s,,8s"],
     ["WEBHOOK_RETRY_DELAYS", "2s;8s"],
+    ["WEBHOOK_RETRY_DELAYS", "toString"],
+    ["WEBHOOK_RETRY_JITTER", "101"],
+    ["WEBHOOK_PORTS", "0"],
+    ["WEBHOOK_PORTS", "443,65536"],
+    ["WEBHOOK_PORTS", "9999-9000"],
+    ["WEBHOOK_PROXY_URL", "proxy:4750"],
+    ["WEBHOOK_PROXY_URL", "socks5://proxy:1080"],
+    ["WEBHOOK_PROXY_URL", "http://proxy/path"],
     ["WEBHOOK_ALLOW_CIDRS", "10.0.0.0"],
     ["WEBHOOK_ALLOW_CIDRS", "10.0.0.0/33"],
     ["WEBHOOK_ALLOW_CIDRS", "localhost/8"],

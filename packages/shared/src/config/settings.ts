@@ -41,6 +41,10 @@ const START = ["npm start"] as const;
 /** Processes that may end a job, and so write the webhook that tells of it. */
 const ENDING_JOBS = [...API, ...SYNTHESIS, ...HOUSEKEEPER] as const;
 
+const DEFAULT_RETRY_DELAYS = "2s,4s,8s";
+/** Over three days, as Standard Webhooks suggests, with one try more for a receiver that is being deployed. */
+const STANDARD_RETRY_DELAYS = "5s,30s,5m,30m,2h,5h,10h,14h,20h,24h";
+
 /** Every setting of every process. docs/configuration.md is written from it by `npm run docs`. */
 export const settings = {
   HOST: setting({
@@ -153,10 +157,17 @@ export const settings = {
     madeBy: 'echo "whsec_$(openssl rand -base64 32)"',
   }),
   WEBHOOK_RETRY_DELAYS: setting({
-    schema: value.listOf(value.duration("100ms", "30d")),
-    byDefault: "2s,4s,8s",
-    description: "Waits between the attempts at a webhook; one attempt more than there are waits.",
+    schema: value.orNamed({ standard: STANDARD_RETRY_DELAYS }, value.listOf(value.duration("100ms", "30d"))),
+    byDefault: DEFAULT_RETRY_DELAYS,
+    description: `Waits between the attempts at a webhook; one attempt more than there are waits. \`standard\` is \`${STANDARD_RETRY_DELAYS}\`.`,
     readBy: [...ENDING_JOBS, ...WEBHOOKS],
+  }),
+  WEBHOOK_RETRY_JITTER: setting({
+    schema: value.integer(0, 100),
+    byDefault: (env) => (isDefaultSchedule(env["WEBHOOK_RETRY_DELAYS"]) ? "0" : "20"),
+    defaultText: `\`20\`; \`0\` for \`${DEFAULT_RETRY_DELAYS}\`, which is kept exactly`,
+    description: "By how many percent each wait between attempts may be shorter or longer.",
+    readBy: WEBHOOKS,
   }),
   WEBHOOK_TIMEOUT: setting({
     schema: value.duration("100ms", "5m"),
@@ -177,10 +188,38 @@ export const settings = {
     description: "Whether plain http is accepted for public addresses.",
     readBy: [...API, ...WEBHOOKS],
   }),
+  WEBHOOK_PORTS: setting({
+    schema: value.emptyOr(value.listOf(value.portRange)),
+    byDefault: "",
+    description:
+      "The only ports that webhooks may go to. Empty: 80, 443, and all from 1024 on but those of databases and the like.",
+    readBy: [...API, ...WEBHOOKS],
+  }),
+  WEBHOOK_PROXY_URL: setting({
+    schema: value.proxyUrl,
+    byDefault: undefined,
+    description:
+      "Proxy through which every webhook goes, by CONNECT. It resolves the names, and so has to keep private addresses closed; see docs/webhooks-operations.md.",
+    readBy: WEBHOOKS,
+    secret: true,
+  }),
   WEBHOOK_CONCURRENCY: setting({
     schema: value.integer(1, 1000),
     byDefault: "64",
     description: "Webhooks that one worker sends at once.",
+    readBy: WEBHOOKS,
+  }),
+  WEBHOOK_ENDPOINT_CONCURRENCY: setting({
+    schema: value.integer(1, 1000),
+    byDefault: "5",
+    description: "Webhooks that are under way to one endpoint at once, over all workers.",
+    readBy: WEBHOOKS,
+  }),
+  WEBHOOK_ENDPOINT_RATE: setting({
+    schema: value.integer(0, 100_000),
+    byDefault: "1000",
+    description:
+      "Webhooks that one endpoint gets per second, over all workers; what it did not get in the last second may come at once. `0`: no limit.",
     readBy: WEBHOOKS,
   }),
   AUDIO_TTL: setting({
@@ -343,6 +382,10 @@ export const settings = {
 };
 
 export type SettingName = keyof typeof settings;
+
+function isDefaultSchedule(text = DEFAULT_RETRY_DELAYS): boolean {
+  return text.replace(/\s/g, "") === DEFAULT_RETRY_DELAYS;
+}
 
 /** All addresses of this machine are not one to connect to. */
 function localUrl(env: Environment): string {

@@ -171,6 +171,34 @@ export function emptyOr<T>(list: ValueSchema<readonly T[]>): ValueSchema<readonl
   return fromText(list.description ?? "", (text) => (text === "" ? [] : list.parse(text)));
 }
 
+/** `443`, or `9000-9999`. */
+export const portRange: ValueSchema<{ from: number; to: number }> = fromText(
+  "a port such as 8443, or a range such as 9000-9999",
+  (text) => {
+    const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+    const range = { from: Number(first), to: Number(last) };
+    return range.from >= 1 && range.from <= range.to && range.to <= 65_535 ? range : undefined;
+  },
+);
+
+/** As text, because it may hold a password. */
+export const proxyUrl: ValueSchema<string> = fromText(
+  "http://[user:password@]host[:port], or https:// for TLS to the proxy",
+  (text) => {
+    const url = parseUrl(text);
+    const understood = url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/";
+    return understood && url.search + url.hash === "" ? text : undefined;
+  },
+);
+
+/** A name stands for the text that it is short for. */
+export function orNamed<T>(named: Readonly<Record<string, string>>, schema: ValueSchema<T>): ValueSchema<T> {
+  const names = Object.keys(named).join(", ");
+  return fromText(`${names}, or ${schema.description ?? ""}`, (text) =>
+    schema.parse(Object.hasOwn(named, text) ? named[text] : text),
+  );
+}
+
 function attempt<T>(parse: () => T): T | undefined {
   try {
     return parse();

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { queueNames, type QueueName } from "../queues/index.ts";
 import type { Keys } from "../redis/keys.ts";
+import { BREAKER_FORGOTTEN_MS } from "../store/endpoint-gate.ts";
 import { countWorkers } from "../worker/presence.ts";
 import { oldestWaitingDelivery, oldestWaitingJob } from "./oldest-waiting.ts";
 import { parseRedisInfo, type RedisState } from "./redis-info.ts";
@@ -21,6 +22,8 @@ export interface DeploymentState {
   readonly oldestWaitingMs: Readonly<Record<"synthesis" | "webhook-delivery", number>>;
   readonly openJobs: number;
   readonly openDeliveries: number;
+  /** Endpoints that keep failing, and get one probe now and then. */
+  readonly openBreakers: number;
   /** Audio whose time is over and that is not deleted yet. */
   readonly audioOverdue: number;
   readonly redis: RedisState;
@@ -53,15 +56,17 @@ export function createDeploymentReader(deps: DeploymentReaderDeps): () => Promis
       oldestWaitingDelivery(redis, keys),
       redis.zcard(keys.openJobs),
       redis.zcard(keys.openDeliveries),
+      redis.zcount(keys.openBreakers, now.getTime() - BREAKER_FORGOTTEN_MS, "+inf"),
       redis.zcount(keys.audioExpiry, "-inf", now.getTime()),
       redis.info(),
     ]);
-    const [openJobs, openDeliveries, audioOverdue, info] = rest;
+    const [openJobs, openDeliveries, openBreakers, audioOverdue, info] = rest;
     return {
       queues: { synthesis, "webhook-delivery": deliveries, housekeeping },
       oldestWaitingMs: { synthesis: ageMs(oldestJob), "webhook-delivery": ageMs(oldestDelivery) },
       openJobs,
       openDeliveries,
+      openBreakers,
       audioOverdue,
       redis: parseRedisInfo(info),
     };

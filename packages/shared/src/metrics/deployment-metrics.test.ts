@@ -18,6 +18,7 @@ const STATE: DeploymentState = {
   oldestWaitingMs: { synthesis: 1500, "webhook-delivery": 0 },
   openJobs: 4,
   openDeliveries: 5,
+  openBreakers: 1,
   audioOverdue: 6,
   redis: {
     usedMemoryBytes: 1000,

@@ -68,6 +68,12 @@ const GAUGES: readonly Series[] = [
     samples: ({ openDeliveries }) => only(openDeliveries),
   },
   {
+    name: "herald_webhook_breakers_open",
+    help: "Endpoints whose webhooks wait because they keep failing; one probe goes now and then.",
+    labelNames: [],
+    samples: ({ openBreakers }) => only(openBreakers),
+  },
+  {
     name: "herald_audio_overdue",
     help: "Audio whose time is over and that the housekeeper has not deleted yet.",
     labelNames: [],

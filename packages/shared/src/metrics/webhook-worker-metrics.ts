@@ -15,9 +15,33 @@ export function createWebhookWorkerMetrics({ registry, slots }: WebhookWorkerMet
     registers,
   });
   attempts.inc({ outcome: "delivered", class: "2xx" }, 0);
+  const postponed = new Counter({
+    name: "herald_webhooks_postponed_total",
+    help: "Webhooks that had to wait for their turn at their endpoint: it had enough under way (`in_flight`) or per second (`rate`), asked to be left alone (`paused`), or keeps failing (`breaker`).",
+    labelNames: ["reason"] as const,
+    registers,
+  });
+  for (const reason of ["in_flight", "rate", "paused", "breaker"]) postponed.inc({ reason }, 0);
+  const breakerChanges = new Counter({
+    name: "herald_webhook_breaker_changes_total",
+    help: "Breakers of endpoints that `opened` or `closed`; one whose probe failed opens once more.",
+    labelNames: ["change"] as const,
+    registers,
+  });
+  for (const change of ["opened", "closed"]) breakerChanges.inc({ change }, 0);
+  const blocked = new Counter({
+    name: "herald_webhooks_blocked_total",
+    help: "Attempts that were not made because the address guard refused them: `blocked_address` by where the name leads, `invalid_url` by the URL itself.",
+    labelNames: ["reason"] as const,
+    registers,
+  });
+  for (const reason of ["blocked_address", "invalid_url"]) blocked.inc({ reason }, 0);
   return {
     worker: createWorkerMetrics({ registry, queue: "webhook-delivery", slots }),
     attempts,
+    postponed,
+    breakerChanges,
+    blocked,
     attemptDuration: new Histogram({
       name: "herald_webhook_attempt_duration_seconds",
       help: "Duration of one webhook attempt.",
@@ -42,11 +66,16 @@ export function createWebhookWorkerMetrics({ registry, slots }: WebhookWorkerMet
 
 export type WebhookWorkerMetrics = ReturnType<typeof createWebhookWorkerMetrics>;
 
+const GIVE_UP_REASONS = ["exhausted", "gone", "refused_by_us"] as const;
+
 /** The housekeeper gives up as well: a delivery whose last attempt was made, but whose worker did not live to say so. */
 export function webhooksGivenUp(registry: Registry) {
-  return new Counter({
+  const givenUp = new Counter({
     name: "herald_webhooks_given_up_total",
-    help: "Webhooks that will not be tried again: the receiver does not know.",
+    help: "Webhooks that will not be tried again: all attempts failed (`exhausted`), the receiver answered 410 (`gone`), or the address guard refused the URL (`refused_by_us`). The receiver does not know.",
+    labelNames: ["reason"] as const,
     registers: [registry],
   });
+  for (const reason of GIVE_UP_REASONS) givenUp.inc({ reason }, 0);
+  return givenUp;
 }

@@ -3,4 +3,4 @@ export type { AddressGuard, AddressGuardOptions } from "./address-guard.ts";
 export { createGuardedLookup } from "./guarded-lookup.ts";
 export type { GuardedLookupOptions, Resolve } from "./guarded-lookup.ts";
 export { parseWebhookUrl } from "./webhook-url.ts";
-export type { WebhookUrlRules } from "./webhook-url.ts";
+export type { PortRange, WebhookUrlRules } from "./webhook-url.ts";

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
 import { AppError } from "../errors.ts";
 import { createAddressGuard } from "./address-guard.ts";
-import { parseWebhookUrl } from "./webhook-url.ts";
+import { parseWebhookUrl, type PortRange } from "./webhook-url.ts";
 
 interface Setup {
   readonly open?: readonly string[];
   readonly allowHttp?: boolean;
+  readonly ports?: readonly PortRange[];
 }
 
-function parse(text: string, { open = [], allowHttp = false }: Setup = {}): URL {
-  return parseWebhookUrl(text, { guard: createAddressGuard({ allowCidrs: open }), allowHttp });
+function parse(text: string, { open = [], allowHttp = false, ports = [] }: Setup = {}): URL {
+  return parseWebhookUrl(text, { guard: createAddressGuard({ allowCidrs: open }), allowHttp, ports });
 }
 
 function refusalOf(text: string, setup: Setup = {}): AppError {
@@ -169,6 +170,23 @@ describe("parseWebhookUrl", () => {
   ])("sends nothing to port %i, wherever it is", (port) => {
     expect(refusalOf(`https://example.com:${port}/`).message).toContain(`names port ${port}`);
     expect(refusalOf(`http://127.0.0.1:${port}/`, { open: LOOPBACK }).code).toBe("invalid_webhook_url");
+  });
+
+  it("sends to an operator's ports only, where some are named", () => {
+    const setup = {
+      ports: [
+        { from: 443, to: 443 },
+        { from: 6000, to: 6999 },
+      ],
+      allowHttp: true,
+    };
+
+    for (const url of ["https://example.com/", "https://example.com:6379/", "http://example.com:6000/"]) {
+      expect(parse(url, setup).href).toBe(url);
+    }
+    for (const url of ["http://example.com/", "https://example.com:8443/", "https://example.com:7000/"]) {
+      expect(refusalOf(url, setup).message).toContain("which webhooks are not sent to");
+    }
   });
 
   it.each([

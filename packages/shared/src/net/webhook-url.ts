@@ -7,6 +7,14 @@ export interface WebhookUrlRules {
   readonly guard: AddressGuard;
   /** Whether plain http may go anywhere, and not only to ranges that an operator opened. */
   readonly allowHttp: boolean;
+  /** Where webhooks may go, in place of every port but those that other protocols own. */
+  readonly ports?: readonly PortRange[];
+}
+
+/** Both ends belong to it. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 const MAX_URL_CHARS = 2048;
@@ -23,9 +31,9 @@ const PRIVILEGED_PORTS_UP_TO = 1023;
  * A URL that may be called, as far as one can tell before its name is resolved: the addresses behind a name are judged
  * when it is dialled (guarded-lookup.ts). Throws `invalid_webhook_url` or `blocked_address`.
  */
-export function parseWebhookUrl(text: string, { guard, allowHttp }: WebhookUrlRules): URL {
+export function parseWebhookUrl(text: string, { guard, allowHttp, ports = [] }: WebhookUrlRules): URL {
   const url = parse(text);
-  assertPort(url);
+  assertPort(url, ports);
   assertHost(hostOf(url), guard);
   if (url.protocol === "http:" && !allowHttp && !opensPlainHttp(hostOf(url), guard)) {
     throw refusal("invalid_webhook_url", "must begin with https://");
@@ -52,13 +60,21 @@ function parse(text: string): URL {
   return url;
 }
 
-function assertPort({ port, protocol }: URL): void {
-  const number = Number(port);
-  const isStandard =
-    port === "" || (number === 443 && protocol === "http:") || (number === 80 && protocol === "https:");
-  if (!isStandard && (number <= PRIVILEGED_PORTS_UP_TO || FOREIGN_PORTS.has(number))) {
-    throw refusal("invalid_webhook_url", `names port ${port}, which webhooks are not sent to`);
+function assertPort({ port, protocol }: URL, ports: readonly PortRange[]): void {
+  // The URL standard leaves the protocol's own port out.
+  const number = port === "" ? STANDARD_PORT[protocol] : Number(port);
+  if (number === undefined || !permitsPort(number, ports)) {
+    throw refusal("invalid_webhook_url", `names port ${number}, which webhooks are not sent to`);
   }
+}
+
+const STANDARD_PORT: Readonly<Record<string, number>> = { "https:": 443, "http:": 80 };
+
+function permitsPort(port: number, ports: readonly PortRange[]): boolean {
+  if (ports.length > 0) {
+    return ports.some(({ from, to }) => port >= from && port <= to);
+  }
+  return port === 443 || port === 80 || (port > PRIVILEGED_PORTS_UP_TO && !FOREIGN_PORTS.has(port));
 }
 
 function assertHost(host: string, guard: AddressGuard): void {

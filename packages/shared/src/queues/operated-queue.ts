@@ -2,6 +2,7 @@ import { Queue, type Job as BullJob, type JobType } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Stoppable } from "../lifecycle/stoppable.ts";
 import type { QueueName } from "./entries.ts";
+import { hasMovedOn } from "./moved-on.ts";
 
 /** An entry as an operator meets it: whatever is in it was read from Redis, and is not to be trusted. */
 export interface FoundEntry {
@@ -89,11 +90,4 @@ async function act(
     }
     throw error;
   }
-}
-
-/** BullMQ's codes for "there is no such job" and "the job is not in that state". */
-const MOVED_ON: ReadonlySet<unknown> = new Set([-1, -3]);
-
-function hasMovedOn(error: unknown): boolean {
-  return error instanceof Error && "code" in error && MOVED_ON.has(error.code);
 }

@@ -3,6 +3,7 @@ export * from "./cancellations.ts";
 export * from "./create-job.ts";
 export type { RateLeft } from "../redis/scripts/admit-job.ts";
 export * from "./delivery-store.ts";
+export * from "./endpoint-gate.ts";
 export * from "./enqueue-owed.ts";
 export * from "./finish-job.ts";
 export * from "./job-store.ts";

@@ -3,13 +3,16 @@ import { UnrecoverableError } from "bullmq";
 /** What an attempt came to. The processor decides; `settle` is the one place that tells BullMQ. */
 export type Outcome =
   | { readonly kind: "done" }
-  | { readonly kind: "retry"; readonly reason: string }
+  /** `delayMs`: the wait before the next attempt, where it is not the queue's own. */
+  | { readonly kind: "retry"; readonly reason: string; readonly delayMs?: number }
   | { readonly kind: "give_up"; readonly reason: string }
   /** Interrupted through no fault of the job's: it goes back to the head of the queue with no attempt used. */
-  | { readonly kind: "hand_back" };
+  | { readonly kind: "hand_back" }
+  /** May not run yet: it waits with no attempt used and no slot taken. `onPostponed` is called once it does. */
+  | { readonly kind: "postpone"; readonly delayMs: number; readonly onPostponed?: () => Promise<void> };
 
 /** `reason` becomes BullMQ's `failedReason`, which operators see: a code or class, never what people wrote. */
-export function settle(outcome: Exclude<Outcome, { kind: "hand_back" }>): void {
+export function settle(outcome: Exclude<Outcome, { kind: "hand_back" | "postpone" }>): void {
   switch (outcome.kind) {
     case "done":
       return;

@@ -106,6 +106,46 @@ describe("an attempt", () => {
     expect(await bull.getJob(id)).toMatchObject({ failedReason: "status 503", attemptsMade: 4 });
   });
 
+  it("that names its own wait is followed by the next after that, and by the one after it on the schedule", async () => {
+    const id = await enqueue();
+    const seen: number[] = [];
+
+    start(({ number }) => {
+      seen.push(Date.now());
+      return Promise.resolve({ kind: "retry", reason: "busy", ...(number === 1 && { delayMs: 300 }) });
+    });
+    await waitFor(() => seen.length === 3);
+
+    const [first = 0, second = 0, third = 0] = seen;
+    expect(second - first).toBeGreaterThanOrEqual(300);
+    expect(third - second).toBeGreaterThanOrEqual(40);
+    await waitFor(async () => (await stateOf(id)) === "failed");
+  });
+
+  it("that is postponed uses no attempt and no slot, and is told of once it waits", async () => {
+    const [id, other] = [await enqueue(), await enqueue()];
+    const seen: string[] = [];
+    const told: unknown[] = [];
+
+    start(async ({ entry, number }) => {
+      seen.push(`${entry.jobId === id ? "first" : "other"} ${number}`);
+      if (seen.length > 1) return done();
+      return Promise.resolve({
+        kind: "postpone",
+        delayMs: 60_000,
+        onPostponed: async () => {
+          told.push(await bull.getJobState(id));
+        },
+      });
+    });
+    await waitFor(async () => (await stateOf(other)) === "completed");
+    await queue.wake(id, 0);
+    await waitFor(async () => (await stateOf(id)) === "completed");
+
+    expect(seen).toEqual(["first 1", "other 1", "first 1"]);
+    expect(told).toEqual(["delayed"]);
+  });
+
   it("that throws is tried again like one that asks for it", async () => {
     const id = await enqueue();
     let attempts = 0;

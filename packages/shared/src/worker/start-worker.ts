@@ -1,4 +1,4 @@
-import { WaitingError, Worker, type Job as BullJob } from "bullmq";
+import { DelayedError, WaitingError, Worker, type Job as BullJob } from "bullmq";
 import type { Redis } from "ioredis";
 import { withDeadline } from "../lifecycle/index.ts";
 import type { QueueName } from "../queues/index.ts";
@@ -107,6 +107,15 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
     if (outcome.kind === "hand_back") {
       await giveBack(queued, token);
       throw new WaitingError();
+    }
+    if (outcome.kind === "postpone") {
+      await queued.moveToDelayed(Date.now() + outcome.delayMs, token);
+      await outcome.onPostponed?.().catch(options.onError);
+      throw new DelayedError();
+    }
+    if (outcome.kind === "retry" && outcome.delayMs !== undefined) {
+      // For this once: what stands in Redis stays as it is.
+      queued.opts.backoff = { type: "fixed", delay: outcome.delayMs };
     }
     settle(outcome);
   }

@@ -1,0 +1,30 @@
+import type { Impression } from "@herald/shared/store";
+import type { SendResult } from "./http/index.ts";
+import { requestedMs } from "./retry-delay.ts";
+
+const NOTHING: Impression = { verdict: "neither", pauseMs: null };
+const TOO_MANY_REQUESTS = 429;
+/** What stands before the receiver has lost it: more requests would not help it (Standard Webhooks). */
+const OVERLOADED: ReadonlySet<number> = new Set([502, 504]);
+/** Of ours, not of the receiver's. */
+const NOT_TRIED: ReadonlySet<string> = new Set(["blocked_address", "invalid_url", "aborted"]);
+const PAUSE_AT_MOST_MS = 600_000;
+
+/** What an attempt says of its endpoint, for those that come after it. */
+export function impressionOf(result: SendResult | null, now: Date): Impression {
+  if (result === null) {
+    return NOTHING;
+  }
+  if (result.kind === "error") {
+    return NOT_TRIED.has(result.errorClass) ? NOTHING : { verdict: "failed", pauseMs: null };
+  }
+  if (result.status === TOO_MANY_REQUESTS) {
+    // It answers, so it is no failure: it is as busy as it wants to be.
+    return { verdict: "neither", pauseMs: Math.min(requestedMs(result, now) ?? 0, PAUSE_AT_MOST_MS) };
+  }
+  const isSuccess = result.status >= 200 && result.status < 300;
+  return {
+    verdict: isSuccess ? "delivered" : "failed",
+    pauseMs: OVERLOADED.has(result.status) ? 0 : null,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Logger } from "@herald/shared/logging";
+import type { WebhookWorkerMetrics } from "@herald/shared/metrics";
+import type { TakeTurnDeps } from "./take-turn.ts";
+
+/** What is told of deliveries that wait for their turn, and of endpoints that make them wait. */
+export function observeTurns(
+  logger: Logger,
+  metrics: WebhookWorkerMetrics,
+): Pick<TakeTurnDeps, "onBreaker" | "onError" | "onPostponed"> {
+  return {
+    onPostponed: (reason) => {
+      metrics.postponed.inc({ reason });
+    },
+    onBreaker: ({ tenant, endpointId }, change) => {
+      metrics.breakerChanges.inc({ change });
+      logger[change === "opened" ? "warn" : "info"](`webhook.breaker_${change}`, {
+        tenant,
+        endpoint_id: endpointId,
+      });
+    },
+    onError: (error) => {
+      logger.warn("webhook.turn_failed", { error });
+    },
+  };
+}

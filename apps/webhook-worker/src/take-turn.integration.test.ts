@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, expect, it } from "@jest/globals";
+import { createDeliveryQueue, type DeliveryEntry, type WorkQueue } from "@herald/shared/queues";
+import { createEndpointGate, type EndpointLimits, type Impression } from "@herald/shared/store";
+import type { Outcome } from "@herald/shared/worker";
+import type { Stoppable } from "@herald/shared/lifecycle";
+import { openTestDeployment, type TestDeployment } from "../../../tests/support/test-redis.ts";
+import { startTestWorker } from "../../../tests/support/test-worker.ts";
+import { waitFor } from "../../../tests/support/wait.ts";
+import { takeTurn } from "./take-turn.ts";
+
+const LIMITS: EndpointLimits = { maxInFlight: 2, maxPerSecond: 0, leaseMs: 15_000 };
+const SLOTS = 4;
+const DELIVERED = {
+  outcome: { kind: "done" },
+  impression: { verdict: "delivered", pauseMs: null },
+} as const;
+
+let deployment: TestDeployment;
+let queue: WorkQueue<DeliveryEntry>;
+let workers: Stoppable[];
+beforeEach(() => {
+  deployment = openTestDeployment();
+  const { redis, keys } = deployment;
+  queue = createDeliveryQueue({ redis, prefix: keys.queuePrefix, retryDelaysMs: [2_000] });
+  workers = [];
+});
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await queue.stop();
+  await deployment.close();
+});
+
+type Attempted = (endpointId: string, id: string) => Promise<{ outcome: Outcome; impression: Impression }>;
+
+function start(attempt: Attempted, limits: Partial<EndpointLimits> = {}) {
+  const { redis, keys } = deployment;
+  const postponed: string[] = [];
+  const attempts: number[] = [];
+  const deps = {
+    gate: createEndpointGate({ redis, keys, limits: { ...LIMITS, ...limits }, now: Date.now }),
+    wake: (id: string, delayMs: number) => queue.wake(id, delayMs),
+    now: Date.now,
+    random: Math.random,
+    onError: (error: unknown) => {
+      throw error;
+    },
+    onPostponed: (reason: string) => {
+      postponed.push(reason);
+    },
+    onBreaker: () => undefined,
+  };
+  workers.push(
+    startTestWorker<DeliveryEntry>({
+      queue: queue.name,
+      keys,
+      redis,
+      concurrency: SLOTS,
+      process: ({ id, entry, number }) =>
+        takeTurn({ ...entry, deliveryId: id }, deps, () => {
+          attempts.push(number);
+          return attempt(entry.endpointId, id);
+        }),
+    }),
+  );
+  return { postponed, attempts };
+}
+
+async function enqueue(endpointId: string, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => randomUUID());
+  for (const id of ids) {
+    const entry = { tenant: "acme", jobId: id, eventId: id, deliveryId: id, endpointId, requestId: "req-1" };
+    await queue.add(id, entry);
+  }
+  return ids;
+}
+
+const ended = async (ids: readonly string[]) => {
+  const states = await queue.statesOf(ids);
+  return states.filter((state) => state === "completed").length;
+};
+
+it("keeps slots for others while an endpoint does not answer, and sends the rest once it does", async () => {
+  let release!: () => void;
+  const answered = new Promise<void>((resolve) => (release = resolve));
+  const silent = await enqueue("silent", 20);
+  const healthy = await enqueue("healthy", 20);
+  let [underWay, most] = [0, 0];
+
+  const { attempts } = start(async (endpointId) => {
+    if (endpointId === "silent") {
+      most = Math.max(most, ++underWay);
+      await answered;
+      underWay--;
+    }
+    return DELIVERED;
+  });
+  await waitFor(async () => (await ended(healthy)) === healthy.length);
+  expect(await ended(silent)).toBe(0);
+  release();
+  await waitFor(async () => (await ended(silent)) === silent.length);
+
+  expect(most).toBe(LIMITS.maxInFlight);
+  expect(attempts).toEqual(Array.from({ length: 40 }, () => 1));
+});
+
+it("makes a delivery that waits look for its turn no more than once", async () => {
+  let release!: () => void;
+  const answered = new Promise<void>((resolve) => (release = resolve));
+  const silent = await enqueue("silent", 50);
+
+  const { postponed } = start(async () => {
+    await answered;
+    return DELIVERED;
+  });
+  await waitFor(() => postponed.length === silent.length - LIMITS.maxInFlight);
+  release();
+  await waitFor(async () => (await ended(silent)) === silent.length);
+
+  expect(postponed).toEqual(Array.from({ length: 48 }, () => "in_flight"));
+});
+
+it("holds a rate over all that arrives", async () => {
+  const ids = await enqueue("busy", 30);
+  const at: number[] = [];
+
+  start(
+    () => {
+      at.push(Date.now());
+      return Promise.resolve(DELIVERED);
+    },
+    { maxPerSecond: 20 },
+  );
+  await waitFor(async () => (await ended(ids)) === ids.length);
+
+  // Twenty at once, and ten more at twenty a second.
+  expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(450);
+});
+
+it("leaves the place of an attempt that throws to the next", async () => {
+  const ids = await enqueue("faulty", 6);
+  let thrown = 0;
+
+  start(() => {
+    if (thrown++ < 2) throw new Error("a mistake of ours");
+    return Promise.resolve(DELIVERED);
+  });
+  await waitFor(async () => (await ended(ids)) === ids.length);
+
+  expect(thrown).toBe(8);
+});

@@ -1,0 +1,70 @@
+import type { EndpointGate, Impression, Turn, WaitReason } from "@herald/shared/store";
+import type { Outcome } from "@herald/shared/worker";
+
+export interface TakeTurnDeps {
+  readonly gate: Pick<EndpointGate, "enter" | "wait" | "leave">;
+  /** Has a delayed delivery go on in so many milliseconds. */
+  readonly wake: (deliveryId: string, delayMs: number) => Promise<void>;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly onError: (error: unknown) => void;
+  readonly onPostponed: (reason: WaitReason | "rate") => void;
+  readonly onBreaker: (turn: Turn, change: "opened" | "closed") => void;
+}
+
+/**
+ * A delivery that waits is told when it may go. This is for the case that whoever was to tell it is lost: it looks by itself
+ * then, spread out, because there may be many.
+ */
+const UNTOLD_MS = 600_000;
+
+/** Makes the attempt if its endpoint may be called now; otherwise has it wait for its turn, with no slot and no attempt used. */
+export async function takeTurn(
+  turn: Turn,
+  deps: TakeTurnDeps,
+  attempt: () => Promise<{ outcome: Outcome; impression: Impression }>,
+): Promise<Outcome> {
+  const entry = await deps.gate.enter(turn);
+  switch (entry.kind) {
+    case "at":
+      deps.onPostponed("rate");
+      return { kind: "postpone", delayMs: entry.time - deps.now() };
+    case "wait":
+      deps.onPostponed(entry.reason);
+      return {
+        kind: "postpone",
+        delayMs: Math.round(UNTOLD_MS * (1 + deps.random())),
+        onPostponed: () => lineUp(turn, deps),
+      };
+    case "go":
+      return attemptAndLeave(turn, deps, attempt);
+  }
+}
+
+/** Only once it is delayed in the queue: whoever tells it finds it there. */
+async function lineUp(turn: Turn, { gate, wake, now }: TakeTurnDeps): Promise<void> {
+  const wakeAt = await gate.wait(turn);
+  if (wakeAt !== null) await wake(turn.deliveryId, wakeAt - now());
+}
+
+async function attemptAndLeave(
+  turn: Turn,
+  deps: TakeTurnDeps,
+  attempt: () => Promise<{ outcome: Outcome; impression: Impression }>,
+): Promise<Outcome> {
+  let impression: Impression = { verdict: "neither", pauseMs: null };
+  try {
+    const made = await attempt();
+    impression = made.impression;
+    return made.outcome;
+  } finally {
+    // What was sent stands, whatever comes of this: a lease that is not given back runs out.
+    await leave(turn, impression, deps).catch(deps.onError);
+  }
+}
+
+async function leave(turn: Turn, impression: Impression, deps: TakeTurnDeps): Promise<void> {
+  const { breaker, wake, wakeAt } = await deps.gate.leave(turn, impression);
+  if (breaker !== null) deps.onBreaker(turn, breaker);
+  await Promise.all(wake.map((id) => deps.wake(id, wakeAt - deps.now())));
+}
