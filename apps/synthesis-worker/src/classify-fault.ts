@@ -1,10 +1,11 @@
 import { AppError } from "@herald/shared/errors";
 import type { JobError } from "@herald/shared/job";
 import { EngineError, SegmentError } from "@herald/speech";
+import { JobTimeoutError } from "./job-deadline.ts";
 
-/** `input`: the same text would fail again. `passing`: another try, perhaps on another machine, may succeed. */
+/** `final`: another try would fail again. `passing`: another try, perhaps on another machine, may succeed. */
 export interface Fault {
-  readonly kind: "input" | "passing";
+  readonly kind: "final" | "passing";
   readonly error: JobError;
 }
 
@@ -14,11 +15,14 @@ export function classifyFault(thrown: unknown): Fault {
     return withSegment(classifyFault(thrown.cause), thrown.segment);
   }
   if (thrown instanceof EngineError) {
-    const kind = thrown.code === "unspeakable_text" ? "input" : "passing";
+    const kind = thrown.code === "unspeakable_text" ? "final" : "passing";
     return { kind, error: { code: thrown.code, message: ENGINE_FAULTS[thrown.code], segment: null } };
   }
   if (thrown instanceof AppError) {
     return { kind: "passing", error: { code: thrown.code, message: thrown.message, segment: null } };
+  }
+  if (thrown instanceof JobTimeoutError) {
+    return { kind: "final", error: { code: "timeout", message: TIMEOUT_FAULT, segment: null } };
   }
   if (isFullOrUnwritable(thrown)) {
     return { kind: "passing", error: { code: "storage_unavailable", message: STORAGE_FAULT, segment: null } };
@@ -35,6 +39,7 @@ const ENGINE_FAULTS: Readonly<Record<EngineError["code"], string>> = {
   unspeakable_text: "the speech engine finds nothing to speak in this segment",
 };
 
+const TIMEOUT_FAULT = "the job took longer than this service lets a job take";
 const STORAGE_FAULT = "the audio could not be stored";
 
 function withSegment({ kind, error }: Fault, segment: number): Fault {

@@ -23,6 +23,7 @@ import { announcePresence, startWorker } from "@herald/shared/worker";
 import { startEnginePool, type EnginePool } from "@herald/speech";
 import { createClaimWatch } from "./claim-watch.ts";
 import { extensionOf } from "./extension-of.ts";
+import { withJobDeadline } from "./job-deadline.ts";
 import { observeAttempt, observeEngine } from "./observe-attempt.ts";
 import { createProduceAudio, type Produce } from "./produce-audio.ts";
 import { createReportProgress } from "./report-progress.ts";
@@ -46,6 +47,7 @@ const exitCode = await runApp({
     "KEEP_TEXT",
     "SYNTHESIS_CONCURRENCY",
     "SEGMENT_TIMEOUT",
+    "JOB_TIMEOUT",
     "ENGINE_MEMORY_LIMIT",
     "SCRATCH_DIR",
     "WEBHOOK_RETRY_DELAYS",
@@ -102,7 +104,7 @@ const exitCode = await runApp({
     const now = () => new Date();
     const claims = createClaimWatch({ jobs, onError });
     const cancellations = listenForCancellations({ redis, keys, onCancelled: claims.lose, onError });
-    const produceAudio = createProduceAudio({
+    const produce = createProduceAudio({
       engine,
       storage,
       scratch,
@@ -110,12 +112,13 @@ const exitCode = await runApp({
       onProgress: createReportProgress({ jobs, onLost: claims.lose, now: Date.now, onError }),
       now,
     });
+    const produceInTime = withJobDeadline(produce, settings.JOB_TIMEOUT);
     const deps = {
       jobs,
       finishJob,
       storage,
       produceAudio: ((job, text, signal) =>
-        claims.during(job, (ours) => produceAudio(job, text, ours), signal)) satisfies Produce,
+        claims.during(job, (ours) => produceInTime(job, text, ours), signal)) satisfies Produce,
       enqueueOwed: ({ tenant, id: jobId }: Job) =>
         enqueueOwed({ tenant, jobId }, { store: deliveryStore, queue: deliveries }),
       extensionOf,

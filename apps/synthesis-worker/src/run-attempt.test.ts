@@ -3,6 +3,7 @@ import { AppError } from "@herald/shared/errors";
 import type { ClaimedJob, Ending, Job, JobChange, Spoken } from "@herald/shared/job";
 import type { Claim } from "@herald/shared/store";
 import { EngineError, SegmentError } from "@herald/speech";
+import { JobTimeoutError } from "./job-deadline.ts";
 import { outcomeOf, runAttempt, type RunAttemptDeps } from "./run-attempt.ts";
 
 const NOW = new Date("2026-01-02T03:04:05Z");
@@ -100,6 +101,15 @@ describe("runAttempt", () => {
 
     expect(endings).toMatchObject([{ to: "completed", fence: "mine" }]);
     expect(removed).toEqual([]);
+  });
+
+  it("fails a job that took too long for good, although attempts are left", async () => {
+    const { run, endings, removed } = setup({ produce: () => Promise.reject(new JobTimeoutError("late")) });
+
+    expect(await run()).toEqual({ kind: "failed", outcome: "give_up" });
+
+    expect(JSON.parse(endings[0]?.fields["error"] ?? "")).toMatchObject({ code: "timeout", segment: null });
+    expect(removed).toEqual(["acme/-1/job-1.mine.wav"]);
   });
 
   it("throws its audio away when another attempt was first", async () => {

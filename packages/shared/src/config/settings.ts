@@ -336,6 +336,12 @@ export const settings = {
     description: "Time for one segment (a few sentences), after which its engine process is killed.",
     readBy: SYNTHESIS,
   }),
+  JOB_TIMEOUT: setting({
+    schema: value.duration("100ms", "1d"),
+    byDefault: "30m",
+    description: "Time for one attempt at a whole job, after which the job fails with `timeout`.",
+    readBy: SYNTHESIS,
+  }),
   ENGINE_MEMORY_LIMIT: setting({
     schema: value.byteSize("64MiB", "64GiB"),
     byDefault: "512MiB",

@@ -6,6 +6,7 @@ import type { FinishJob } from "../store/index.ts";
 const CODES = [
   "engine_failed",
   "engine_timeout",
+  "timeout",
   "unspeakable_text",
   "storage_unavailable",
   "worker_lost",
