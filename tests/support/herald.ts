@@ -32,6 +32,8 @@ export interface Herald {
   readonly housekeeper: RunningApp;
   /** `host:port` of each process's `/metrics`, by app. */
   readonly metricsTargets: ReadonlyMap<AppName, readonly string[]>;
+  /** One more process of a kind, beside those that run: `url` is where it answers, an API for clients, others about their health. */
+  startAnother(name: AppName): Promise<{ readonly app: RunningApp; readonly url: string }>;
   stop(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function startHerald(options: HeraldOptions = {}): Promise<Herald> 
     WEBHOOK_SECRET: webhookSecret,
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
     LOG_FORMAT: "json",
+    SHUTDOWN_DELAY: "0s",
     ...env,
   };
   const metricsTargets = new Map<AppName, string[]>();
@@ -90,6 +93,12 @@ export async function startHerald(options: HeraldOptions = {}): Promise<Herald> 
     webhookWorker,
     housekeeper,
     metricsTargets,
+    async startAnother(name) {
+      const port = String(await freePort());
+      const app = await start(name, name === "api" ? { PORT: port } : { HEALTH_PORT: port });
+      all.push(app);
+      return { app, url: `http://127.0.0.1:${port}` };
+    },
     async stop() {
       await Promise.all(all.map((app) => app.stop()));
       await redis.stop();

@@ -29,6 +29,7 @@ export const API_SETTINGS = [
   "TENANT_WEIGHTS",
   "DEFAULT_VOICE",
   "SYNTHESIS_ATTEMPTS",
+  "SHUTDOWN_DELAY",
 ] as const;
 
 export type ApiSettings = AppSettings<(typeof API_SETTINGS)[number]>;

@@ -13,7 +13,7 @@ export async function startApi(
   settings: ApiSettings,
   logger: Logger,
 ): Promise<Running & { readonly port: number }> {
-  const { HOST, PORT, SHUTDOWN_GRACE, BOOTSTRAP_API_KEY, DEFAULT_VOICE } = settings;
+  const { HOST, PORT, SHUTDOWN_GRACE, SHUTDOWN_DELAY, BOOTSTRAP_API_KEY, DEFAULT_VOICE } = settings;
   if (!voices.has(DEFAULT_VOICE)) {
     throw new ConfigurationError([`DEFAULT_VOICE ${DEFAULT_VOICE} is not one of the voices`]);
   }
@@ -27,6 +27,7 @@ export async function startApi(
     host: HOST,
     port: PORT,
     graceMs: SHUTDOWN_GRACE,
+    leaveMs: Math.min(SHUTDOWN_DELAY, SHUTDOWN_GRACE),
   }).catch(async (error: unknown) => {
     await stopAll(parts);
     throw error;

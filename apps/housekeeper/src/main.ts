@@ -151,7 +151,12 @@ const exitCode = await runApp({
     const health = await startHealthServer({
       host: settings.HOST,
       port: settings.HEALTH_PORT,
-      checks: () => checkHealth({ redis: () => redis.ping(), storage: () => storage.check() }),
+      checks: () =>
+        checkHealth({
+          redis: () => redis.ping(),
+          storage: () => storage.check(),
+          worker: async () => workers[0]?.checkTaking(),
+        }),
       stuck: () => workers[0]?.stuck() ?? null,
       metrics: () => registry.metrics(),
       contentType: registry.contentType,

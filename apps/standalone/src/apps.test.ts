@@ -17,6 +17,7 @@ it("gives each process all it needs to run without any configuration", () => {
   expect(appEnvironment("webhook-worker", setup())).toEqual({
     STORAGE_URL: "file:///srv/herald/data/audio",
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
+    SHUTDOWN_DELAY: "0s",
     WEBHOOK_SECRET: "whsec_kept",
     AUDIO_LINK_SECRET: "kept",
     HOST: "127.0.0.1",

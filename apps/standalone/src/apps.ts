@@ -26,6 +26,8 @@ export function appEnvironment(app: AppName, input: AppEnvironmentInput): Record
     STORAGE_URL: pathToFileURL(join(settings.dataDirectory, "audio")).href,
     // A receiver on this machine is the first thing that anybody tries.
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8,::1/128",
+    // And nothing stands before the one API, so that Ctrl-C need not wait for it.
+    SHUTDOWN_DELAY: "0s",
     ...input.secrets,
     ...given,
     HOST: settings.host,

@@ -127,7 +127,12 @@ const exitCode = await runApp({
     const health = await startHealthServer({
       host: settings.HOST,
       port: settings.HEALTH_PORT,
-      checks: () => checkHealth({ redis: () => redis.ping(), storage: () => storage.check() }),
+      checks: () =>
+        checkHealth({
+          redis: () => redis.ping(),
+          storage: () => storage.check(),
+          worker: () => worker.checkTaking(),
+        }),
       stuck: () => worker.stuck(),
       metrics: () => registry.metrics(),
       contentType: registry.contentType,

@@ -110,7 +110,7 @@ const exitCode = await runApp({
     const health = await startHealthServer({
       host: settings.HOST,
       port: settings.HEALTH_PORT,
-      checks: () => checkHealth({ redis: () => redis.ping() }),
+      checks: () => checkHealth({ redis: () => redis.ping(), worker: () => worker.checkTaking() }),
       stuck: () => worker.stuck(),
       metrics: () => registry.metrics(),
       contentType: registry.contentType,

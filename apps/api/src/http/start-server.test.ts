@@ -9,8 +9,8 @@ import { startServer } from "./start-server.ts";
 const HOST = "127.0.0.1";
 const running: Stoppable[] = [];
 
-async function start(app: RequestListener, graceMs = 5000) {
-  const server = await startServer(app, { host: HOST, port: 0, graceMs });
+async function start(app: RequestListener, { graceMs = 5000, leaveMs = 0 } = {}) {
+  const server = await startServer(app, { host: HOST, port: 0, graceMs, leaveMs });
   running.push(server);
   return { server, url: `http://${HOST}:${server.port}/` };
 }
@@ -25,14 +25,14 @@ describe("startServer", () => {
     await once(other, "listening");
     const { port } = other.address() as AddressInfo;
 
-    const starting = startServer(() => undefined, { host: HOST, port, graceMs: 1000 });
+    const starting = startServer(() => undefined, { host: HOST, port, graceMs: 1000, leaveMs: 0 });
 
     await expect(starting).rejects.toThrow(`PORT ${port} on ${HOST} is already in use`);
     other.close();
   });
 
   it("names HOST when it is not ours", async () => {
-    const starting = startServer(() => undefined, { host: "192.0.2.1", port: 0, graceMs: 1000 });
+    const starting = startServer(() => undefined, { host: "192.0.2.1", port: 0, graceMs: 1000, leaveMs: 0 });
 
     await expect(starting).rejects.toThrow("HOST 192.0.2.1 is not an address of this machine");
   });
@@ -53,6 +53,20 @@ describe("startServer", () => {
     await stopped;
   });
 
+  it("first goes on for a while, and has each client leave of itself", async () => {
+    const { server, url } = await start((_req, res) => res.end("ok"), { leaveMs: 1_500 });
+    const kept = await fetch(url);
+
+    void server.stop();
+    const asked = await fetch(url);
+
+    expect([kept.headers.get("connection"), asked.headers.get("connection")]).toEqual([
+      "keep-alive",
+      "close",
+    ]);
+    expect(await asked.text()).toBe("ok");
+  });
+
   it("does not wait for connections on which nothing is asked", async () => {
     const { server, url } = await start((_req, res) => res.end("ok"));
     await (await fetch(url)).text();
@@ -64,7 +78,7 @@ describe("startServer", () => {
   });
 
   it("cuts off what has not finished within the grace", async () => {
-    const { server, url } = await start((_req, res) => res.write("begun, "), 50);
+    const { server, url } = await start((_req, res) => res.write("begun, "), { graceMs: 50 });
     const response = await fetch(url);
 
     await server.stop();

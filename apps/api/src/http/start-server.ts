@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { listen, type Stoppable } from "@herald/shared/lifecycle";
 import { answerClientError } from "./client-error.ts";
 
@@ -10,6 +11,8 @@ export interface ServerOptions {
   readonly port: number;
   /** How long requests under way may take to finish once a stop was asked for. */
   readonly graceMs: number;
+  /** How long of it to go on as before, while each answer sends its connection's client to look for another server. */
+  readonly leaveMs: number;
 }
 
 const HEADERS_MS = 10_000;
@@ -22,19 +25,47 @@ const SWEEP_MS = 100;
 
 export async function startServer(
   app: RequestListener,
-  { host, port, graceMs }: ServerOptions,
+  { host, port, graceMs, leaveMs }: ServerOptions,
 ): Promise<Stoppable & { readonly port: number }> {
-  const server = createServer(app).on("clientError", answerClientError);
+  const server = createServer().on("clientError", answerClientError);
+  const answers = trackAnswers(server);
+  server.on("request", app);
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = REQUEST_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.setTimeout(IDLE_MS);
   await listen(server, { host, port, setting: "PORT" });
 
+  async function leave(): Promise<void> {
+    answers.sendAway();
+    await wait(leaveMs);
+    await drain(server, graceMs - leaveMs);
+  }
+
   let stopped: Promise<void> | undefined;
   return {
     port: (server.address() as AddressInfo).port,
-    stop: () => (stopped ??= drain(server, graceMs)),
+    stop: () => (stopped ??= leave()),
+  };
+}
+
+/**
+ * A connection that the server closes may carry a request that is just on its way. So the server asks first: with
+ * `connection: close` in each answer, it is the client that leaves.
+ */
+function trackAnswers(server: Server): { sendAway: () => void } {
+  const open = new Set<ServerResponse>();
+  let isLeaving = false;
+  server.on("request", (_req, res) => {
+    res.shouldKeepAlive &&= !isLeaving;
+    open.add(res);
+    res.once("close", () => open.delete(res));
+  });
+  return {
+    sendAway() {
+      isLeaving = true;
+      for (const res of open) res.shouldKeepAlive = false;
+    },
   };
 }
 

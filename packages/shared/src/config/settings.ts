@@ -373,6 +373,13 @@ export const settings = {
     description: "Time for running work to finish after SIGTERM, before it is handed back to the queue.",
     readBy: [...PROCESSES, ...START],
   }),
+  SHUTDOWN_DELAY: setting({
+    schema: value.duration("0s", "1m"),
+    byDefault: "2s",
+    description:
+      "How long the API, no longer ready, goes on answering after SIGTERM, for load balancers and clients to turn to another one. Part of `SHUTDOWN_GRACE`.",
+    readBy: API,
+  }),
   LOG_LEVEL: setting({
     schema: value.oneOf("error", "warn", "info", "debug"),
     byDefault: "info",

@@ -40,7 +40,10 @@ export interface WorkerOptions<Entry> {
   readonly onLoss?: (reason: "lock_lost" | "stalled") => void;
 }
 
-export type RunningWorker = WorkerWatch;
+export interface RunningWorker extends WorkerWatch {
+  /** A health check: rejects from the moment that the worker was asked to stop. */
+  checkTaking(): Promise<void>;
+}
 
 // Engines and sockets never block the main loop, so a lock that was not renewed for 10 s means a dead or frozen process.
 // A killed worker's jobs run again within lockDuration + stalledInterval.
@@ -126,6 +129,10 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
   return {
     stuck: () => watch.stuck(),
     failed: watch.failed,
+    checkTaking: () =>
+      stopped === undefined
+        ? Promise.resolve()
+        : Promise.reject(new Error("it takes nothing new: it was asked to stop")),
     stop: () =>
       (stopped ??= watch
         .stop()
