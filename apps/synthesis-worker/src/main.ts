@@ -29,6 +29,7 @@ import { createProduceAudio, type Produce } from "./produce-audio.ts";
 import { createReportProgress } from "./report-progress.ts";
 import { outcomeOf, runAttempt } from "./run-attempt.ts";
 import { openScratch } from "./scratch.ts";
+import { createStorageBreaker } from "./storage-breaker.ts";
 
 /** While these are claimed, stored or committed, as many as there are engines are spoken: no engine waits for a disk. */
 const JOBS_BESIDE_SPEAKING = 2;
@@ -113,7 +114,19 @@ const exitCode = await runApp({
       now,
     });
     const produceInTime = withJobDeadline(produce, settings.JOB_TIMEOUT);
+    const breaker = createStorageBreaker({
+      check: () => storage.check(),
+      hold: (isHeld) => {
+        worker.hold(isHeld);
+        metrics.storageHeld.set(Number(isHeld));
+      },
+      onChange: (state, error) => {
+        if (state === "open") logger.error("storage.lost", { error });
+        else logger.info("storage.restored");
+      },
+    });
     const deps = {
+      isStorageToBlame: (fault: unknown) => breaker.blame(fault),
       jobs,
       finishJob,
       storage,
@@ -148,9 +161,12 @@ const exitCode = await runApp({
       onError,
       onLoss: metrics.worker.onLoss,
       process: metrics.worker.occupying(async (attempt, signal) => {
+        // Taken in the very moment that the breaker opened.
+        if (breaker.isOpen()) return { kind: "hand_back" };
         const startedAt = performance.now();
         const result = await runAttempt(attempt, deps, signal);
         observeAttempt({ attempt, result, durationMs: performance.now() - startedAt }, logger, metrics);
+        if (result.kind === "completed") breaker.absolve();
         return outcomeOf(result);
       }),
     });
@@ -173,6 +189,7 @@ const exitCode = await runApp({
           claims,
           cancellations,
           worker,
+          breaker,
           presence,
         ]),
     };

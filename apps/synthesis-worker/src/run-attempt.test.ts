@@ -46,12 +46,14 @@ interface Setup {
   readonly claim?: Claim;
   readonly produce?: () => Promise<Spoken>;
   readonly written?: "applied" | "stale";
+  readonly isStorageDown?: boolean;
 }
 
 function setup({
   claim = CLAIMED,
   produce = () => Promise.resolve(SPOKEN),
   written = "applied",
+  isStorageDown = false,
 }: Setup = {}) {
   const endings: Ending[] = [];
   const released: JobChange[] = [];
@@ -80,6 +82,7 @@ function setup({
       enqueued.push(job);
       return Promise.resolve();
     },
+    isStorageToBlame: () => Promise.resolve(isStorageDown),
     extensionOf: (format) => format,
     now: () => NOW,
   };
@@ -93,7 +96,19 @@ function setup({
 
 const crash = () => Promise.reject(new SegmentError(3, new EngineError("engine_failed", "exit 139")));
 
+const unstored = () =>
+  Promise.reject(new AppError("storage_unavailable", "the audio storage cannot be used"));
+
 describe("runAttempt", () => {
+  it("hands its job back, also from the last attempt, when the storage is to blame", async () => {
+    const { run, endings, released } = setup({ produce: unstored, isStorageDown: true });
+
+    expect(await run({ isLast: true })).toEqual({ kind: "handed_back", outcome: "hand_back" });
+
+    expect(released).toMatchObject([{ to: "pending" }]);
+    expect(endings).toEqual([]);
+  });
+
   it("publishes what it produced", async () => {
     const { run, endings, removed } = setup();
 

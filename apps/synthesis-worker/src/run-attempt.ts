@@ -22,6 +22,8 @@ export interface RunAttemptDeps {
   readonly produceAudio: Produce;
   /** Called for an ended job: its last attempt may not have lived to enqueue its webhooks. */
   readonly enqueueOwed: (job: Job) => Promise<void>;
+  /** Whether it is the storage, and not the job, that keeps its audio from being stored. */
+  readonly isStorageToBlame: (fault: unknown) => Promise<boolean>;
   readonly extensionOf: (format: string) => string;
   readonly now: () => Date;
 }
@@ -92,6 +94,9 @@ async function settleFault(
   deps: RunAttemptDeps,
 ): Promise<AttemptResult> {
   const fault = classifyFault(thrown);
+  if (fault.error.code === "storage_unavailable" && (await deps.isStorageToBlame(thrown))) {
+    return handBack(job, deps);
+  }
   if (fault.kind === "passing" && !isLast) {
     const released = await deps.jobs.apply(release(job));
     return released === "applied" ? { kind: "retried", job, fault, thrown } : { kind: "superseded", job };

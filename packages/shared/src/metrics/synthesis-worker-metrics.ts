@@ -30,7 +30,13 @@ export function createSynthesisWorkerMetrics(options: SynthesisWorkerMetricsOpti
     registers,
   });
   for (const reason of ["timeout", "crash", "memory", "abort"]) enginesReplaced.inc({ reason }, 0);
+  const storageHeld = new Gauge({
+    name: "herald_storage_held",
+    help: "1 while this worker takes no jobs, because the storage takes no audio.",
+    registers,
+  });
   return {
+    storageHeld,
     worker: createWorkerMetrics({ registry, queue: "synthesis", slots }),
     endings: createEndingMetrics(registry),
     enginesReplaced,

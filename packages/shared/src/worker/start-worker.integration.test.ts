@@ -419,3 +419,29 @@ describe("a worker that takes nothing", () => {
     release();
   });
 });
+
+describe("a worker that is held", () => {
+  it("takes nothing, does not count as stuck for that, and goes on when it is let go", async () => {
+    const taken: string[] = [];
+    const worker = start(
+      ({ id }) => {
+        taken.push(id);
+        return Promise.resolve({ kind: "done" });
+      },
+      { stuckAfterMs: 200 },
+    );
+    const first = await enqueue();
+    await waitFor(() => taken.length === 1);
+
+    worker.hold(true);
+    const raced = await enqueue(); // It may have asked for one before it was told.
+    const second = await enqueue();
+    await expect(
+      waitFor(() => worker.stuck() !== null || taken.includes(second), { timeoutMs: 600 }),
+    ).rejects.toThrow("in vain");
+    worker.hold(false);
+
+    await waitFor(() => taken.length === 3);
+    expect(taken).toEqual([first, raced, second]);
+  });
+});

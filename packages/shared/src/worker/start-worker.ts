@@ -43,6 +43,8 @@ export interface WorkerOptions<Entry> {
 export interface RunningWorker extends WorkerWatch {
   /** A health check: rejects from the moment that the worker was asked to stop. */
   checkTaking(): Promise<void>;
+  /** Takes nothing more until it is called with false. What it has, it finishes; the queue itself is not paused. */
+  hold(isHeld: boolean): void;
 }
 
 // Engines and sockets never block the main loop, so a lock that was not renewed for 10 s means a dead or frozen process.
@@ -68,7 +70,7 @@ const LOCK_LOST = "lock lost";
  */
 export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker {
   const { retryDelaysMs = [], concurrency, onLoss = () => undefined } = options;
-  let [taken, active] = [0, 0];
+  let [taken, active, held] = [0, 0, false];
   // A connection of its own, because a stop must be able to break off what waits for a Redis that is away.
   const connection = options.redis.duplicate();
   connection.on("error", () => undefined); // The worker passes them on while it runs.
@@ -124,7 +126,7 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
   }
 
   const heartbeat = startHeartbeat(options);
-  const watch = watchWorker({ ...options, facts: () => ({ hasRoom: active < concurrency, taken }) });
+  const watch = watchWorker({ ...options, facts: () => ({ hasRoom: !held && active < concurrency, taken }) });
   let stopped: Promise<void> | undefined;
   return {
     stuck: () => watch.stuck(),
@@ -133,6 +135,10 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
       stopped === undefined
         ? Promise.resolve()
         : Promise.reject(new Error("it takes nothing new: it was asked to stop")),
+    hold(isHeld) {
+      held = isHeld;
+      (isHeld ? worker.pause(true) : worker.resume()).catch(options.onError);
+    },
     stop: () =>
       (stopped ??= watch
         .stop()

@@ -1,0 +1,79 @@
+import { withDeadline, type Stoppable } from "@herald/shared/lifecycle";
+
+export interface StorageBreakerOptions {
+  /** Throws unless the storage takes a write now. */
+  readonly check: () => Promise<void>;
+  /** From now on no job is taken, until it is called with false. */
+  readonly hold: (isHeld: boolean) => void;
+  readonly onChange: (state: "open" | "closed", reason?: unknown) => void;
+  readonly probeMs?: number;
+}
+
+export interface StorageBreaker extends Stoppable {
+  isOpen(): boolean;
+  /** After an attempt that could not store its audio: whether that was the storage's fault, and not the job's. */
+  blame(fault: unknown): Promise<boolean>;
+  /** After an attempt that could. */
+  absolve(): void;
+}
+
+const PROBE_MS = 1000;
+const PROBE_DEADLINE_MS = 5000;
+/** Without a success between them: a disk may have room for a probe, and for no audio. */
+const MANY_FAULTS = 5;
+const LONGEST_HOLD_MS = 30_000;
+
+/**
+ * Keeps this worker from taking jobs while they could not be stored, rather than let each of them use up its attempts. Each
+ * worker has its own: what one of them cannot reach, another may. Pausing the queue is an operator's, and another thing.
+ */
+export function createStorageBreaker(options: StorageBreakerOptions): StorageBreaker {
+  const { check, hold, onChange, probeMs = PROBE_MS } = options;
+  let [isOpen, isStopped, faultsInARow, holdMs] = [false, false, 0, probeMs];
+  let timer: NodeJS.Timeout | undefined;
+
+  const takesAWrite = (): Promise<boolean> =>
+    withDeadline(check(), PROBE_DEADLINE_MS).then(
+      () => true,
+      () => false,
+    );
+
+  function open(reason: unknown): void {
+    if (isOpen || isStopped) return;
+    isOpen = true;
+    hold(true);
+    onChange("open", reason);
+    timer = setTimeout(() => void probe(), holdMs);
+    holdMs = Math.min(2 * holdMs, LONGEST_HOLD_MS);
+  }
+
+  async function probe(): Promise<void> {
+    const takes = await takesAWrite();
+    if (isStopped) return;
+    if (!takes) {
+      timer = setTimeout(() => void probe(), probeMs);
+      return;
+    }
+    isOpen = false;
+    hold(false);
+    onChange("closed");
+  }
+
+  return {
+    isOpen: () => isOpen,
+    async blame(fault) {
+      faultsInARow++;
+      const isDown = isOpen || faultsInARow >= MANY_FAULTS || !(await takesAWrite());
+      if (isDown) open(fault);
+      return isDown;
+    },
+    absolve() {
+      [faultsInARow, holdMs] = [0, probeMs];
+    },
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      return Promise.resolve();
+    },
+  };
+}
