@@ -102,7 +102,9 @@ describe("Redis failing under load", () => {
 
     expect(await msUntilBack(herald)).toBeLessThan(BACK_WITHIN_MS);
     expect([refused.status, refused.headers.has("retry-after"), listed.status]).toEqual([503, true, 200]);
-    expect(await refused.json()).toMatchObject({ error: { code: "redis_unavailable" } });
+    const { error } = (await refused.json()) as { readonly error: { readonly code: string } };
+    // By Redis itself, or by the API, which has read by now how little memory is left.
+    expect(["redis_unavailable", "queue_full"]).toContain(error.code);
     await load.finished();
   }, 90_000);
 
