@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createSynthesisQueue, queueNames, type JobEntry } from "@herald/shared/queues";
+import { connectPatiently, createKeys } from "@herald/shared/redis";
+import { createJob } from "@herald/shared/store";
+import { OPEN_DOORS, requestOf } from "../tests/support/test-store.ts";
+import { startTestWorker } from "../tests/support/test-worker.ts";
+
+const SLOTS = 4;
+/** How long a slot is taken by one job. */
+const JOB_MS = 10;
+/** The quiet tenant submits a tenth of what the slots can take. */
+const EVERY_MS = 25;
+const JOBS = 400;
+
+/**
+ * Milliseconds from a quiet tenant's submission to the start of its attempt, the 95th percentile, while another tenant has
+ * `waitingJobs` waiting. With Herald's store and worker, and jobs that only take their time.
+ */
+export async function fairWaitP95(redisUrl: string, waitingJobs: number): Promise<number> {
+  const redis = connectPatiently(redisUrl, () => undefined);
+  const keys = createKeys(`fair-${waitingJobs}`);
+  const queue = createSynthesisQueue({ redis, prefix: keys.queuePrefix, attempts: 3 });
+  const submittedAt = new Map<string, number>();
+  const waits: number[] = [];
+  const submit = async (tenant: string): Promise<void> => {
+    const at = performance.now();
+    const { job } = await createJob(
+      { ...OPEN_DOORS, redis, keys, queue, idempotencyTtlMs: 60_000 },
+      {
+        tenant,
+        keyId: "key_1",
+        limits: {},
+        request: requestOf({ textChars: 200 }),
+        text: "x",
+        idempotencyKey: null,
+        now: new Date(),
+      },
+    );
+    if (tenant === "quiet") submittedAt.set(job.id, at);
+  };
+  for (let i = 0; i < waitingJobs; i += 100) {
+    await Promise.all(Array.from({ length: 100 }, () => submit("loud")));
+  }
+  const worker = startTestWorker<JobEntry>({
+    queue: queueNames.synthesis,
+    keys,
+    redis,
+    concurrency: SLOTS,
+    async process({ entry: { tenant, jobId } }) {
+      const startedAt = performance.now();
+      await sleep(JOB_MS);
+      if (tenant === "quiet") waits.push(startedAt - (submittedAt.get(jobId) ?? startedAt));
+      return { kind: "done" };
+    },
+  });
+  await sleep(500);
+  for (let i = 0; i < JOBS; i++) {
+    await Promise.all([submit("quiet"), sleep(EVERY_MS)]);
+  }
+  while (waits.length < JOBS) await sleep(EVERY_MS);
+  await worker.stop();
+  await queue.stop();
+  await redis.unlink(await redis.keys(`${keys.queuePrefix}:*`));
+  await redis.quit();
+  return waits.sort((a, b) => a - b)[Math.floor(JOBS * 0.95)] ?? 0;
+}
