@@ -24,7 +24,7 @@ export interface ReceiverAnswer {
 
 export interface ReceiverOptions {
   /** `index` counts the requests from 0. Default: always 204. */
-  readonly respond?: (request: ReceivedRequest, index: number) => ReceiverAnswer;
+  readonly respond?: (request: ReceivedRequest, index: number) => ReceiverAnswer | Promise<ReceiverAnswer>;
 }
 
 /** A webhook receiver on loopback that writes down what it gets. */
@@ -33,7 +33,7 @@ export async function startReceiver({ respond = () => ({ status: 204 }) }: Recei
   const server = createServer((req, res) => {
     void receive(req)
       .then(async (request) => {
-        const { status, headers, body, delayMs } = respond(request, requests.push(request) - 1);
+        const { status, headers, body, delayMs } = await respond(request, requests.push(request) - 1);
         if (delayMs !== undefined) await sleep(delayMs);
         res.writeHead(status, { ...headers }).end(body);
       })
