@@ -22,6 +22,8 @@ const ROUTES: readonly (readonly [method: string, path: string, body?: object])[
   ["DELETE", JOB],
   ["GET", `${JOB}/audio`],
   ["GET", `${JOB}/deliveries`],
+  ["POST", `${JOB}/redeliver`],
+  ["GET", "/v1/deliveries"],
   ["GET", "/v1/voices"],
   ["GET", "/v1/keys"],
   ["POST", "/v1/keys", { tenant: "acme", role: "viewer", name: "x" }],

@@ -1,3 +1,4 @@
+import { attemptOf } from "./attempts.ts";
 import { randomUUID } from "node:crypto";
 import request from "supertest";
 import { complete, eventIdOf, fail, type Job } from "@herald/shared/job";
@@ -100,13 +101,7 @@ export function openTestBoard({
       for (let attempt = 1; attempt <= 4; attempt++) {
         await store.deliveries.record({
           delivery,
-          attempt: {
-            attempt,
-            at: new Date().toISOString(),
-            duration_ms: attempt,
-            status_code: 503,
-            error_class: null,
-          },
+          attempt: attemptOf({ attempt, status_code: 503 }),
           status: attempt === 4 ? "failed" : "pending",
           nextAttemptAt: null,
         });

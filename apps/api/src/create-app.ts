@@ -20,12 +20,14 @@ import { getEndpoint, type GetEndpointDeps } from "./routes/get-endpoint.ts";
 import { getJob, type GetJobDeps } from "./routes/get-job.ts";
 import { live, ready, type ReadyDeps } from "./routes/health.ts";
 import { listDeliveries, type ListDeliveriesDeps } from "./routes/list-deliveries.ts";
+import { listJobDeliveries, type ListJobDeliveriesDeps } from "./routes/list-job-deliveries.ts";
 import { listEndpoints, type ListEndpointsDeps } from "./routes/list-endpoints.ts";
 import { listJobs, type ListJobsDeps } from "./routes/list-jobs.ts";
 import { listKeys, type ListKeysDeps } from "./routes/list-keys.ts";
 import { listWebhookKeys, type ListWebhookKeysDeps } from "./routes/list-webhook-keys.ts";
 import { listVoices } from "./routes/list-voices.ts";
 import { metrics, type MetricsDeps } from "./routes/metrics.ts";
+import { redeliverJob, redeliverOne, type RedeliverRouteDeps } from "./routes/redeliver.ts";
 import { rotateWebhookKey, type RotateWebhookKeyDeps } from "./routes/rotate-webhook-key.ts";
 
 export type AppDeps = AuthenticateDeps &
@@ -41,11 +43,13 @@ export type AppDeps = AuthenticateDeps &
   GetJobDeps &
   ListDeliveriesDeps &
   ListEndpointsDeps &
+  ListJobDeliveriesDeps &
   ListJobsDeps &
   ListKeysDeps &
   ListWebhookKeysDeps &
   MetricsDeps &
   ObserveRequestsDeps &
+  RedeliverRouteDeps &
   ReadyDeps &
   RotateWebhookKeyDeps & { readonly bodyLimitBytes: number; readonly board: RequestHandler };
 
@@ -71,7 +75,10 @@ export function createApp(deps: AppDeps): Express {
     delete: [auth, notForViewers, cancelJob(deps)],
   });
   mount(app, "/v1/jobs/:job_id/audio", { get: [linkOr(auth, deps), getAudio(deps)] });
-  mount(app, "/v1/jobs/:job_id/deliveries", { get: [auth, listDeliveries(deps)] });
+  mount(app, "/v1/jobs/:job_id/deliveries", { get: [auth, listJobDeliveries(deps)] });
+  mount(app, "/v1/jobs/:job_id/redeliver", { post: [auth, notForViewers, redeliverJob(deps)] });
+  mount(app, "/v1/deliveries", { get: [auth, listDeliveries(deps)] });
+  mount(app, "/v1/deliveries/:delivery_id/redeliver", { post: [auth, notForViewers, redeliverOne(deps)] });
   mount(app, "/v1/webhook-endpoints", {
     get: [auth, listEndpoints(deps)],
     post: [auth, notForViewers, json, createEndpoint(deps)],

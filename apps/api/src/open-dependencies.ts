@@ -16,6 +16,7 @@ import {
   createFinishJob,
   createJob,
   createJobStore,
+  redeliver,
   createSigningKeyStore,
 } from "@herald/shared/store";
 import { openBoard } from "./board/open-board.ts";
@@ -111,6 +112,7 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
         },
       }),
     ),
+    redeliver: (delivery) => redeliver(delivery, { ...stores, queue: deliveries, now }),
     announceCancellation: (ref) => announceCancellation(redis, keys, ref),
     dequeue: (jobId) => synthesis.remove(jobId),
     storage,

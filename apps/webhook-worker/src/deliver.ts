@@ -4,6 +4,7 @@ import type { DeliveryEntry } from "@herald/shared/queues";
 import type { Attempt, Outcome } from "@herald/shared/worker";
 import { findTarget, putAside } from "./find-target.ts";
 import type { SendResult, WebhookSender } from "./http/index.ts";
+import { describeAttempt } from "./describe-attempt.ts";
 import { judgeAttempt, type Verdict } from "./judge-attempt.ts";
 import { retryDelayMs, type RetryPolicy } from "./retry-delay.ts";
 
@@ -61,13 +62,7 @@ export async function deliver(
   }
   const recorded = await deps.deliveries.record({
     delivery,
-    attempt: {
-      attempt: number,
-      at: startedAt.toISOString(),
-      duration_ms: Math.round(result.durationMs),
-      status_code: result.kind === "response" ? result.status : null,
-      error_class: result.kind === "error" ? result.errorClass : null,
-    },
+    attempt: describeAttempt({ number, startedAt, result, nextAttemptAt }),
     status: DELIVERY_STATUS[verdict],
     nextAttemptAt,
   });

@@ -1,19 +1,66 @@
-import { eventIdOf } from "@herald/shared/job";
-import type { DeliveryStore, JobStore } from "@herald/shared/store";
+import { AppError } from "@herald/shared/errors";
+import { isEndpointId } from "@herald/shared/job";
+import { deliveryStatuses, type DeliveryStore, type EndpointStore } from "@herald/shared/store";
 import type { RequestHandler } from "express";
-import { findJob } from "../http/find-job.ts";
+import { z } from "zod";
+import { tenantOf } from "../http/context.ts";
+import { encodeCursor, parseDeliveryCursor } from "../http/cursor.ts";
+import { parseInput } from "../http/parse-input.ts";
+import { presentDeliveries } from "./present-delivery.ts";
+import { pageSize, time } from "./query-fields.ts";
 
 export interface ListDeliveriesDeps {
-  readonly jobs: Pick<JobStore, "find">;
-  readonly deliveries: Pick<DeliveryStore, "attempts">;
+  readonly deliveries: Pick<DeliveryStore, "list" | "attempts">;
+  readonly endpoints: Pick<EndpointStore, "find">;
 }
 
-/** GET /v1/jobs/:job_id/deliveries: every POST of the job's webhook, oldest first. */
-export function listDeliveries({ jobs, deliveries }: ListDeliveriesDeps): RequestHandler {
+/** Also the name that a job's own URL goes by. */
+export const endpointField = z
+  .string()
+  .refine((text) => isEndpointId(text) || /^url_[0-9a-f]{32}$/.test(text), "must be the id of an endpoint");
+
+const query = z.strictObject({
+  status: z.enum(deliveryStatuses).optional(),
+  endpoint: endpointField.optional(),
+  created_after: time.optional(),
+  created_before: time.optional(),
+  limit: pageSize,
+  after: z.string().optional(),
+});
+
+/** GET /v1/deliveries: the tenant's, newest event first. */
+export function listDeliveries({ deliveries, endpoints }: ListDeliveriesDeps): RequestHandler {
   return async (req, res) => {
-    const { id: jobId, tenant } = await findJob(jobs, req, res);
-    const webhookId = eventIdOf(jobId);
-    const attempts = await deliveries.attempts({ tenant, deliveryId: webhookId });
-    res.json({ data: attempts.map((attempt) => ({ webhook_id: webhookId, ...attempt })) });
+    const tenant = tenantOf(res);
+    const { status, endpoint, created_after, created_before, limit, after } = parseInput(query, req.query);
+    const page = await deliveries.list({
+      tenant,
+      status: status ?? null,
+      endpointId: endpoint ?? null,
+      createdAfter: created_after ?? null,
+      createdBefore: created_before ?? null,
+      order: "newest_first",
+      after: after === undefined ? null : parseDeliveryCursor(after),
+      limit,
+    });
+    if (page.deliveries.length === 0 && endpoint !== undefined) {
+      await refuseUnknown(tenant, endpoint, endpoints);
+    }
+    res.json({
+      data: await presentDeliveries(page.deliveries, deliveries),
+      has_more: page.hasMore,
+      next_cursor: page.hasMore && page.last !== null ? encodeCursor(page.last) : null,
+    });
   };
+}
+
+/** One that was deleted still has deliveries; one without any, that is not there either, is a mistake. */
+async function refuseUnknown(
+  tenant: string,
+  endpoint: string,
+  endpoints: Pick<EndpointStore, "find">,
+): Promise<void> {
+  if (isEndpointId(endpoint) && (await endpoints.find(tenant, endpoint)) === null) {
+    throw new AppError("endpoint_not_found", "there is no such endpoint", { param: "endpoint" });
+  }
 }

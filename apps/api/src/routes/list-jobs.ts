@@ -5,26 +5,18 @@ import { z } from "zod";
 import { tenantOf } from "../http/context.ts";
 import { encodeCursor, parseCursor } from "../http/cursor.ts";
 import { parseInput } from "../http/parse-input.ts";
+import { pageSize, time } from "./query-fields.ts";
 
 export interface ListJobsDeps {
   readonly jobs: Pick<JobStore, "list">;
   readonly links: JobLinks;
 }
 
-const time = z.iso
-  .datetime({ offset: true, error: "must be a time such as 2026-01-31T12:00:00Z" })
-  .transform((text) => new Date(text));
-
 const query = z.strictObject({
   status: z.enum(jobStatuses).optional(),
   created_after: time.optional(),
   created_before: time.optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, "must be a whole number")
-    .transform(Number)
-    .pipe(z.number().min(1).max(100))
-    .default(20),
+  limit: pageSize,
   cursor: z.string().optional(),
 });
 

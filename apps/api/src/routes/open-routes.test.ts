@@ -1,5 +1,4 @@
 import { describe, expect, it } from "@jest/globals";
-import { fakeJob } from "../testing/fake-job.ts";
 import { setupApp } from "../testing/setup-app.ts";
 
 describe("GET /health/live", () => {
@@ -62,25 +61,5 @@ describe("GET /v1/voices", () => {
       sample_rate: 22_050,
       formats: ["mp3", "wav"],
     });
-  });
-});
-
-describe("GET /v1/jobs/:job_id/deliveries", () => {
-  it("answers every attempt under the webhook's one id", async () => {
-    const attempt = {
-      attempt: 1,
-      at: "2026-03-01T12:00:00Z",
-      duration_ms: 12,
-      status_code: 500,
-      error_class: null,
-    };
-    const { api, key, jobs } = setupApp({ deliveries: { attempts: () => Promise.resolve([attempt]) } });
-    const job = fakeJob();
-    jobs.set(job.id, job);
-
-    const response = await api.get(`/v1/jobs/${job.id}/deliveries`).auth(key, { type: "bearer" });
-
-    expect(response.status).toBe(200);
-    expect(response.body).toEqual({ data: [{ webhook_id: `evt_${job.id}`, ...attempt }] });
   });
 });

@@ -1,3 +1,4 @@
+import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { cancel, type Job } from "@herald/shared/job";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
@@ -18,13 +19,7 @@ const withoutWebhook = { request: { webhookUrl: null } };
 async function settleDelivery(job: Job): Promise<void> {
   const delivery = await house.deliveries.find(webhookOf(job));
   if (delivery === null) throw new Error("no delivery");
-  const attempt = {
-    attempt: 1,
-    at: new Date().toISOString(),
-    duration_ms: 5,
-    status_code: 200,
-    error_class: null,
-  };
+  const attempt = attemptOf();
   await house.deliveries.record({ delivery, attempt, status: "delivered", nextAttemptAt: null });
 }
 
@@ -80,13 +75,7 @@ describe("purging records", () => {
     const job = await house.completed(withoutWebhook);
     const delivery = await house.deliveries.find(deliveryTo(endpoint, job));
     if (delivery === null) throw new Error("no delivery");
-    const attempt = {
-      attempt: 1,
-      at: new Date().toISOString(),
-      duration_ms: 5,
-      status_code: 200,
-      error_class: null,
-    };
+    const attempt = attemptOf();
 
     expect(await purgeRecords(house, LATER)).toMatchObject({ purged: 0, postponed: 1 });
 

@@ -1,3 +1,4 @@
+import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { audioKeyOf, cancel, eventIdOf, newFence, release, type Job } from "@herald/shared/job";
@@ -58,13 +59,7 @@ async function recordAttempts(job: Job, count: number): Promise<void> {
   for (let number = 1; number <= count; number++) {
     await house.deliveries.record({
       delivery,
-      attempt: {
-        attempt: number,
-        at: new Date().toISOString(),
-        duration_ms: 5,
-        status_code: 500,
-        error_class: null,
-      },
+      attempt: attemptOf({ attempt: number, status_code: 500 }),
       status: "pending",
       nextAttemptAt: new Date(),
     });

@@ -1,3 +1,4 @@
+import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { Queue, Worker } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { complete, newFence, release, type ClaimedJob, type Job } from "@herald/shared/job";
@@ -120,13 +121,7 @@ describe("the oldest waiting delivery", () => {
     const job = await endWithWebhook(at(10));
     const delivery = await store.deliveries.find(webhookOf(job));
     if (delivery === null) throw new Error("no delivery");
-    const attempt = {
-      attempt: 1,
-      at: at(11).toISOString(),
-      duration_ms: 5,
-      status_code: 500,
-      error_class: null,
-    };
+    const attempt = attemptOf({ at: at(11).toISOString(), status_code: 500 });
     await store.deliveries.record({ delivery, attempt, status: "pending", nextAttemptAt: at(40) });
 
     expect(await oldest(at(60))).toBe(20);

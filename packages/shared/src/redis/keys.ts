@@ -44,6 +44,16 @@ export function createKeys(tag: string) {
       `${prefix}:delivery-attempts:${tenant}:${deliveryId}`,
 
     /**
+     * Sorted sets of a tenant's deliveries, as `ms of the event:delivery id`, all scored 0: all of them, and those of one
+     * status or one endpoint. Scripts make the second name from the first.
+     */
+    deliveries: (tenant: string) => `${prefix}:deliveries:${tenant}`,
+    deliveriesOf: (tenant: string, statusOrEndpoint: string) =>
+      `${prefix}:deliveries:${tenant}:${statusOrEndpoint}`,
+    /** What all deliveries together take, in bytes. */
+    deliveryBytes: `${prefix}:delivery-bytes`,
+
+    /**
      * Sorted set of a tenant's endpoint ids, all scored 0: ids sort by creation time. Scripts make the names of the three
      * keys below from this one.
      */
@@ -70,6 +80,8 @@ export function createKeys(tag: string) {
     openJobs: `${prefix}:open-jobs`,
     /** Of this one, members are `tenant:delivery id`. */
     openDeliveries: `${prefix}:open-deliveries`,
+    /** And of this one, which is scored by when they were settled or parked. */
+    settledDeliveries: `${prefix}:settled-deliveries`,
     audioExpiry: `${prefix}:audio-expiry`,
     recordExpiry: `${prefix}:record-expiry`,
     /** Jobs that ended before any attempt: their queue entries may still wait. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { audioOf, openTestStore, webhookOf, type TestStore } from "../../../../tests/support/test-store.ts";
 import { complete, type Job } from "../job/index.ts";
 import type { Delivery } from "./delivery-record.ts";
@@ -10,13 +11,8 @@ beforeEach(() => {
 });
 afterEach(() => store.close());
 
-const attemptOf = (number: number, status: number) => ({
-  attempt: number,
-  at: "2026-03-01T12:00:00.000Z",
-  duration_ms: 12,
-  status_code: status,
-  error_class: null,
-});
+const numbered = (attempt: number, status_code: number) =>
+  attemptOf({ attempt, status_code, at: "2026-03-01T12:00:00.000Z" });
 const NEXT = new Date("2026-03-01T12:00:02.000Z");
 
 async function owed(): Promise<{ job: Job; delivery: Delivery }> {
@@ -32,7 +28,7 @@ const isOpen = async () => (await store.redis.zcard(store.keys.openDeliveries)) 
 describe("recording an attempt at a delivery", () => {
   it("adds it to the history, and the job tells how far its webhook is", async () => {
     const { job, delivery } = await owed();
-    const attempt = attemptOf(1, 503);
+    const attempt = numbered(1, 503);
 
     expect(await store.deliveries.record({ delivery, attempt, status: "pending", nextAttemptAt: NEXT })).toBe(
       "applied",
@@ -52,7 +48,7 @@ describe("recording an attempt at a delivery", () => {
   it.each(["delivered", "failed"] as const)("that settles it as %s closes it", async (status) => {
     const { job, delivery } = await owed();
 
-    await store.deliveries.record({ delivery, attempt: attemptOf(1, 200), status, nextAttemptAt: null });
+    await store.deliveries.record({ delivery, attempt: numbered(1, 200), status, nextAttemptAt: null });
 
     expect(await store.deliveries.find(delivery)).toEqual({ ...delivery, status });
     expect((await store.reread(job)).webhook).toMatchObject({ status, nextAttemptAt: null });
@@ -63,13 +59,13 @@ describe("recording an attempt at a delivery", () => {
     const { job, delivery } = await owed();
     await store.deliveries.record({
       delivery,
-      attempt: attemptOf(1, 200),
+      attempt: numbered(1, 200),
       status: "delivered",
       nextAttemptAt: null,
     });
     const settled = await store.reread(job);
 
-    const late = { delivery, attempt: attemptOf(2, 500), status: "failed", nextAttemptAt: null } as const;
+    const late = { delivery, attempt: numbered(2, 500), status: "failed", nextAttemptAt: null } as const;
 
     expect(await store.deliveries.record(late)).toBe("stale");
     expect(await store.reread(job)).toEqual(settled);
@@ -78,7 +74,7 @@ describe("recording an attempt at a delivery", () => {
 
   it("that is sent twice is one attempt", async () => {
     const { delivery } = await owed();
-    const outcome = { delivery, attempt: attemptOf(1, 503), status: "pending", nextAttemptAt: NEXT } as const;
+    const outcome = { delivery, attempt: numbered(1, 503), status: "pending", nextAttemptAt: NEXT } as const;
 
     await store.deliveries.record(outcome);
 
@@ -92,7 +88,7 @@ describe("recording an attempt at a delivery", () => {
 
     await store.deliveries.record({
       delivery,
-      attempt: attemptOf(1, 200),
+      attempt: numbered(1, 200),
       status: "delivered",
       nextAttemptAt: null,
     });
@@ -105,7 +101,7 @@ describe("recording an attempt at a delivery", () => {
     for (let number = 1; number <= 101; number++) {
       await store.deliveries.record({
         delivery,
-        attempt: attemptOf(number, 500),
+        attempt: numbered(number, 500),
         status: "pending",
         nextAttemptAt: NEXT,
       });
@@ -132,7 +128,7 @@ describe("giving a delivery up", () => {
     const { job, delivery } = await owed();
     await store.deliveries.record({
       delivery,
-      attempt: attemptOf(1, 200),
+      attempt: numbered(1, 200),
       status: "delivered",
       nextAttemptAt: null,
     });

@@ -1,22 +1,12 @@
 import type { Redis } from "ioredis";
-import { z } from "zod";
 import { eventIdOf, type WebhookProgress } from "../job/index.ts";
 import type { DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
 import { parkDelivery } from "../redis/scripts/park-delivery.ts";
 import { recordAttempt } from "../redis/scripts/record-attempt.ts";
 import { reopenDelivery } from "../redis/scripts/reopen-delivery.ts";
+import { parseAttempt, type DeliveryAttempt } from "./delivery-attempt.ts";
 import { isOwnWebhook, parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
-
-/** One POST, as it is remembered. The wire form of `GET /v1/jobs/{id}/deliveries` and of Redis are the same. */
-const deliveryAttempt = z.object({
-  attempt: z.number(),
-  at: z.iso.datetime(),
-  duration_ms: z.number(),
-  status_code: z.number().nullable(),
-  error_class: z.string().nullable(),
-});
-
-export type DeliveryAttempt = z.infer<typeof deliveryAttempt>;
+import { listDeliveries, type DeliveryPage, type DeliveryQuery } from "./list-deliveries.ts";
 
 export interface AttemptOutcome {
   readonly delivery: Delivery;
@@ -27,6 +17,7 @@ export interface AttemptOutcome {
 
 export interface DeliveryStore {
   find(ref: DeliveryRef): Promise<Delivery | null>;
+  list(query: DeliveryQuery): Promise<DeliveryPage>;
   /** Every delivery that a job's end may have owed: to its own URL, and to the endpoints that were told. */
   idsOf(job: JobRef): Promise<readonly string[]>;
   attempts(ref: DeliveryRef): Promise<readonly DeliveryAttempt[]>;
@@ -35,7 +26,7 @@ export interface DeliveryStore {
   /** Settles a delivery that no attempt will settle any more. `progress` is what its job said about it so far. */
   giveUp(delivery: Delivery, reason: string, progress: WebhookProgress | null): Promise<"applied" | "stale">;
   /**
-   * From `failed` or `parked` back to `pending`, with all attempts ahead of it again; to be followed by its entry in the
+   * From wherever it was settled or parked back to `pending`, with all attempts ahead of it again; to be followed by its entry in the
    * queue. `progress` is what its job said about it; null for the delivery to an endpoint.
    */
   reopen(delivery: Delivery, progress: WebhookProgress | null, now: Date): Promise<"applied" | "stale">;
@@ -49,6 +40,8 @@ export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
       return parseDeliveryRecord(await redis.hgetall(keys.delivery(tenant, deliveryId)));
     },
 
+    list: (query) => listDeliveries(redis, keys, query),
+
     async idsOf({ tenant, jobId }) {
       const endpoints = await redis.hget(keys.job(tenant, jobId), "endpoints");
       const own = eventIdOf(jobId);
@@ -57,7 +50,7 @@ export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
 
     async attempts({ tenant, deliveryId }) {
       const lines = await redis.lrange(keys.deliveryAttempts(tenant, deliveryId), 0, -1);
-      return lines.map((line) => deliveryAttempt.parse(JSON.parse(line)));
+      return lines.map(parseAttempt);
     },
 
     record({ delivery, attempt, status, nextAttemptAt }) {
@@ -93,7 +86,10 @@ export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
     reopen(delivery, progress, now) {
       const reopened =
         progress === null ? null : { ...progress, status: "pending", attempts: 0, nextAttemptAt: null };
-      const from = delivery.status === "parked" ? "parked" : "failed";
+      const { status: from } = delivery;
+      if (from === "pending") {
+        return Promise.resolve("stale");
+      }
       return reopenDelivery(redis, keys, { delivery, from, own: ownOf(delivery, reopened), now });
     },
 

@@ -1,3 +1,4 @@
+import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import {
   audioOf,
@@ -112,13 +113,7 @@ describe("a delivery to an endpoint", () => {
     pending: await store.redis.zcard(store.keys.endpointPending(TENANT, endpointId)),
     parked: await store.redis.zcard(store.keys.endpointParked(TENANT, endpointId)),
   });
-  const attempt = {
-    attempt: 1,
-    at: new Date().toISOString(),
-    duration_ms: 1,
-    status_code: 200,
-    error_class: null,
-  };
+  const attempt = attemptOf();
 
   it("is recorded without a word in its job, which tells of its own webhook", async () => {
     const { endpoint, job, delivery } = await owed();

@@ -65,7 +65,7 @@ describe("finishing a job", () => {
     expect(JSON.parse(delivery?.body ?? "")).toMatchObject({
       type: "job.failed",
       timestamp: "2026-03-01T12:00:00.000Z",
-      data: { job_id: job.id, status: "failed", error: fault, audio: null, attempts: 1 },
+      data: { job_id: job.id, status: "failed", error: fault, audio: null, attempts: 1, sequence: 1 },
     });
   });
 

@@ -53,7 +53,7 @@ export function createFinishJob(deps: FinishJobDeps): FinishJob {
 
 /** Safe to repeat: the entry's id is the delivery's. Also for whoever finds a delivery that is still owed. */
 export async function enqueueDelivery(
-  queue: WorkQueue<DeliveryEntry>,
+  queue: Pick<WorkQueue<DeliveryEntry>, "add">,
   delivery: DeliveryEntry,
 ): Promise<void> {
   await queue.add(delivery.deliveryId, entryOf(delivery));
@@ -94,6 +94,9 @@ function ownWebhook({ request }: Job, { to }: Ending): { url: string; endpointId
     : null;
 }
 
+/** Counts the events of one job from 1, for receivers that put them in order. A job's end is its first and its last. */
+const SEQUENCE = 1;
+
 /** The bytes are frozen here: every attempt, today's and tomorrow's, to whichever endpoint, sends exactly these. */
 function eventOf(job: Job, { at }: Ending, links: JobLinks): NewEvent {
   const type = `job.${job.status}` as WebhookEvent;
@@ -102,7 +105,11 @@ function eventOf(job: Job, { at }: Ending, links: JobLinks): NewEvent {
     tenant: job.tenant,
     jobId: job.id,
     type,
-    body: JSON.stringify({ type, timestamp: at.toISOString(), data: presentJob(job, links) }),
+    body: JSON.stringify({
+      type,
+      timestamp: at.toISOString(),
+      data: { ...presentJob(job, links), sequence: SEQUENCE },
+    }),
     createdAt: at,
     requestId: job.request.requestId,
   };

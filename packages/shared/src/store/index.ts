@@ -2,6 +2,7 @@ export * from "./api-key-store.ts";
 export * from "./cancellations.ts";
 export * from "./create-job.ts";
 export type { RateLeft } from "../redis/scripts/admit-job.ts";
+export type { DeliveryAttempt } from "./delivery-attempt.ts";
 export * from "./delivery-store.ts";
 export * from "./endpoint-gate.ts";
 export * from "./enqueue-owed.ts";
@@ -11,6 +12,8 @@ export { deliveryStatuses, isOwnWebhook, type Delivery } from "./delivery-record
 export * from "./encryption-check.ts";
 export type { Endpoint } from "./endpoint-record.ts";
 export * from "./endpoint-store.ts";
+export { isPlaceInList, type DeliveryPage, type DeliveryQuery } from "./list-deliveries.ts";
+export * from "./redeliver.ts";
 export * from "./signing-key-store.ts";
 export * from "./signing-keys.ts";
 export { createMemoryWatermark } from "./memory-watermark.ts";

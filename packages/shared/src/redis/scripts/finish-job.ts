@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import type { Ending } from "../../job/index.ts";
 import { deliveryMemberOf, memberOf, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
+import { deliveryListKeys } from "./delivery-lists.ts";
 import { FAN_OUT } from "./fan-out.ts";
 
 // The one way to a terminal status. The status, the deliveries that it owes, the expiry dates and the note to listeners
@@ -13,7 +14,7 @@ import { FAN_OUT } from "./fan-out.ts";
 // KEYS[1]  job hash   KEYS[2]  text   KEYS[3]  index of the expected status   KEYS[4]  index of the new status
 // KEYS[5]  open jobs   KEYS[6]  record expiry   KEYS[7]  audio expiry   KEYS[8]  delivery hash   KEYS[9]  open deliveries
 // KEYS[10] loose entries: nobody is there to take the queue entry of a job that ends while it is pending
-// KEYS[11] the tenant's endpoints
+// KEYS[11…14]  the lists of deliveries
 // ARGV[1]  job id   ARGV[2]  member for the lists over all tenants   ARGV[3]  channel for the note
 // ARGV[4]  expected status   ARGV[5]  expected fence, "" for any   ARGV[6]  new status   ARGV[7]  now in ms
 // ARGV[8]  when the record expires, ms   ARGV[9]  when the audio expires, ms, "" without audio   ARGV[10]  "1" keeps the text
@@ -50,7 +51,7 @@ if ARGV[10] ~= "1" then
 end
 local event = {
   id = ARGV[11], type = ARGV[12], member = ARGV[13], now = ARGV[7], fields = {unpack(ARGV, lastField + 1)},
-  hash = KEYS[8], open = KEYS[9], endpoints = KEYS[11], except = "",
+  hash = KEYS[8], open = KEYS[9], lists = listsFrom(11), except = "",
 }
 if ARGV[14] ~= "" then
   recordDelivery(event, "", ARGV[15], ARGV[14], "pending")
@@ -97,7 +98,7 @@ export async function finishJob(
       keys.delivery(tenant, finish.event.id),
       keys.openDeliveries,
       keys.looseEntries,
-      keys.endpoints(tenant),
+      ...deliveryListKeys(keys, tenant),
     ],
     args: argumentsOf(finish, keys),
   });

@@ -1,14 +1,16 @@
 import type { Redis } from "ioredis";
 import { deliveryMemberOf, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
+import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
 import type { DeliveryNames } from "./record-attempt.ts";
 
 // A parked delivery is on none of the lists that the housekeeper mends the queue from, or it would be enqueued again.
 //
 // KEYS[1]  delivery hash   KEYS[2]  open deliveries   KEYS[3]  the endpoint's pending deliveries   KEYS[4]  its parked ones
+// KEYS[5…8]  the lists of deliveries
 // ARGV[1]  member of open deliveries   ARGV[2]  delivery id   ARGV[3]  now in ms
 // Returns  1 when parked, now or before, 0 when the delivery was settled
-const PARK_DELIVERY = createScript(`
+const PARK_DELIVERY = createScript(`${DELIVERY_LISTS}
 local status = redis.call("HGET", KEYS[1], "status")
 if status ~= "pending" then
   return status == "parked" and 1 or 0
@@ -17,6 +19,7 @@ redis.call("HSET", KEYS[1], "status", "parked", "next_attempt_at", "")
 redis.call("ZREM", KEYS[2], ARGV[1])
 redis.call("ZREM", KEYS[3], ARGV[2])
 redis.call("ZADD", KEYS[4], ARGV[3], ARGV[2])
+relistDelivery(listsFrom(5), KEYS[1], "pending", "parked")
 return 1
 `);
 
@@ -32,6 +35,7 @@ export async function parkDelivery(
       keys.openDeliveries,
       keys.endpointPending(tenant, endpointId),
       keys.endpointParked(tenant, endpointId),
+      ...deliveryListKeys(keys, tenant),
     ],
     args: [deliveryMemberOf(delivery), deliveryId, String(now.getTime())],
   });

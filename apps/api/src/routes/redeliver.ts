@@ -1,0 +1,60 @@
+import { AppError } from "@herald/shared/errors";
+import type { Delivery, DeliveryStore, JobStore } from "@herald/shared/store";
+import type { RequestHandler } from "express";
+import { deliveriesOf, findDelivery } from "../http/find-deliveries.ts";
+import { findJob } from "../http/find-job.ts";
+import { presentDeliveries } from "./present-delivery.ts";
+
+export interface RedeliverRouteDeps {
+  readonly jobs: Pick<JobStore, "find">;
+  readonly deliveries: Pick<DeliveryStore, "idsOf" | "find" | "attempts">;
+  /** "stale": it is on its way already, or its job is gone. */
+  readonly redeliver: (delivery: Delivery) => Promise<"applied" | "stale">;
+}
+
+/** POST /v1/deliveries/:delivery_id/redeliver */
+export function redeliverOne(deps: RedeliverRouteDeps): RequestHandler {
+  return async (req, res) => {
+    const delivery = await findDelivery(deps.deliveries, req, res);
+    await sendAgain([delivery], "delivery_id", deps);
+    const [presented] = await rereadAll([delivery], deps);
+    res.status(202).json(presented);
+  };
+}
+
+/** POST /v1/jobs/:job_id/redeliver: the job's event, to everybody that it went to. */
+export function redeliverJob(deps: RedeliverRouteDeps): RequestHandler {
+  return async (req, res) => {
+    const found = await deliveriesOf(await findJob(deps.jobs, req, res), deps.deliveries);
+    if (found.length === 0) {
+      throw new AppError("no_event", "the job has no event to send: it has not ended, or nobody was told", {
+        param: "job_id",
+      });
+    }
+    await sendAgain(found, "job_id", deps);
+    res.status(202).json({ data: await rereadAll(found, deps), has_more: false, next_cursor: null });
+  };
+}
+
+/** Those that can be. Throws when there is none among them. */
+async function sendAgain(
+  found: readonly Delivery[],
+  param: string,
+  { redeliver }: RedeliverRouteDeps,
+): Promise<void> {
+  const settled = found.filter(({ status }) => status === "delivered" || status === "failed");
+  const outcomes = await Promise.all(settled.map(redeliver));
+  if (!outcomes.includes("applied")) {
+    throw found.every(({ status }) => status === "parked")
+      ? new AppError("delivery_parked", "the endpoint is disabled: enable it, and this is sent", { param })
+      : new AppError("delivery_pending", "this is on its way already", { param });
+  }
+}
+
+async function rereadAll(found: readonly Delivery[], { deliveries }: RedeliverRouteDeps) {
+  const reread = await Promise.all(found.map((delivery) => deliveries.find(delivery)));
+  return presentDeliveries(
+    reread.filter((delivery) => delivery !== null),
+    deliveries,
+  );
+}

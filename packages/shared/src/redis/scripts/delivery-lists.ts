@@ -1,0 +1,74 @@
+import type { Keys } from "../keys.ts";
+
+/**
+ * Lua, for the scripts that change deliveries: a delivery is listed under its tenant, its status and its endpoint, and its
+ * bytes are counted, in the same step in which it changes. Members begin with the time of the event in 13 digits, so that
+ * lists are read by time without a score.
+ *
+ * `listsFrom(i)` takes the keys of `deliveryListKeys` from KEYS[i] on. The lists of a status and of an endpoint are named
+ * after the tenant's own, so they share its slot.
+ */
+export const DELIVERY_LISTS = `
+-- What a delivery costs beside its texts: the names in its record, and its places on lists.
+local OVERHEAD_BYTES = 1024
+
+local function listsFrom(i)
+  return {of = KEYS[i], settled = KEYS[i + 1], bytes = KEYS[i + 2], endpoints = KEYS[i + 3]}
+end
+
+local function namesOf(hash)
+  local names = redis.call("HMGET", hash, "created_at", "delivery_id", "endpoint_id", "tenant")
+  return {member = names[1] .. ":" .. names[2], id = names[2], endpoint = names[3], ref = names[4] .. ":" .. names[2]}
+end
+
+local function countBytes(lists, hash, bytes)
+  redis.call("HINCRBY", hash, "bytes", bytes)
+  redis.call("INCRBY", lists.bytes, bytes)
+end
+
+local function listSettled(lists, names, status)
+  if status == "pending" then
+    redis.call("ZREM", lists.settled, names.ref)
+  else
+    local now = redis.call("TIME")
+    redis.call("ZADD", lists.settled, now[1] .. string.format("%03d", math.floor(now[2] / 1000)), names.ref)
+  end
+end
+
+local function listDelivery(lists, hash, status)
+  local names = namesOf(hash)
+  for _, list in ipairs({lists.of, lists.of .. ":" .. status, lists.of .. ":" .. names.endpoint}) do
+    redis.call("ZADD", list, 0, names.member)
+  end
+  listSettled(lists, names, status)
+  countBytes(lists, hash, OVERHEAD_BYTES + redis.call("HSTRLEN", hash, "body") + redis.call("HSTRLEN", hash, "url"))
+end
+
+-- To be called after the record says so.
+local function relistDelivery(lists, hash, from, to)
+  if from == to then return end
+  local names = namesOf(hash)
+  redis.call("ZREM", lists.of .. ":" .. from, names.member)
+  redis.call("ZADD", lists.of .. ":" .. to, 0, names.member)
+  listSettled(lists, names, to)
+end
+
+-- Deletes the record with all that names it, but for the list of open deliveries, which a settled one is not on.
+local function forgetDelivery(lists, hash, attempts)
+  local known = redis.call("HMGET", hash, "status", "bytes")
+  if not known[1] then return end
+  local names = namesOf(hash)
+  for _, list in ipairs({lists.of, lists.of .. ":" .. known[1], lists.of .. ":" .. names.endpoint}) do
+    redis.call("ZREM", list, names.member)
+  end
+  redis.call("ZREM", lists.settled, names.ref)
+  redis.call("ZREM", lists.endpoints .. ":" .. names.endpoint .. ":pending", names.id)
+  redis.call("ZREM", lists.endpoints .. ":" .. names.endpoint .. ":parked", names.id)
+  redis.call("DECRBY", lists.bytes, known[2] or 0)
+  redis.call("DEL", hash, attempts)
+end
+`;
+
+export function deliveryListKeys(keys: Keys, tenant: string): readonly string[] {
+  return [keys.deliveries(tenant), keys.settledDeliveries, keys.deliveryBytes, keys.endpoints(tenant)];
+}

@@ -1,0 +1,30 @@
+import type { DeliveryEntry, WorkQueue } from "../queues/index.ts";
+import { isOwnWebhook, type Delivery } from "./delivery-record.ts";
+import type { DeliveryStore } from "./delivery-store.ts";
+import { enqueueDelivery } from "./finish-job.ts";
+import type { JobStore } from "./job-store.ts";
+
+export interface RedeliverDeps {
+  readonly jobs: Pick<JobStore, "find">;
+  readonly deliveries: Pick<DeliveryStore, "reopen">;
+  readonly queue: Pick<WorkQueue<DeliveryEntry>, "add" | "remove">;
+  readonly now: () => Date;
+}
+
+/**
+ * Has a delivery that was settled sent again, the same bytes under the same `webhook-id`, with all attempts ahead of it.
+ * "stale": it is on its way, or what it tells of is gone. The record first: what a crash leaves between the steps, or a
+ * worker that still holds the former round's entry, is a delivery that is owed, which the housekeeper finds.
+ */
+export async function redeliver(delivery: Delivery, deps: RedeliverDeps): Promise<"applied" | "stale"> {
+  const job = isOwnWebhook(delivery) ? await deps.jobs.find(delivery) : null;
+  if (job === null && isOwnWebhook(delivery)) {
+    return "stale";
+  }
+  if ((await deps.deliveries.reopen(delivery, job?.webhook ?? null, deps.now())) === "stale") {
+    return "stale";
+  }
+  await deps.queue.remove(delivery.deliveryId);
+  await enqueueDelivery(deps.queue, delivery);
+  return "applied";
+}
