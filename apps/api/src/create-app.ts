@@ -27,6 +27,12 @@ import { listKeys, type ListKeysDeps } from "./routes/list-keys.ts";
 import { listWebhookKeys, type ListWebhookKeysDeps } from "./routes/list-webhook-keys.ts";
 import { listVoices } from "./routes/list-voices.ts";
 import { metrics, type MetricsDeps } from "./routes/metrics.ts";
+import {
+  cancelRecovery,
+  getRecovery,
+  startRecovery,
+  type RecoverRouteDeps,
+} from "./routes/recover-deliveries.ts";
 import { redeliverJob, redeliverOne, type RedeliverRouteDeps } from "./routes/redeliver.ts";
 import { rotateWebhookKey, type RotateWebhookKeyDeps } from "./routes/rotate-webhook-key.ts";
 
@@ -49,6 +55,7 @@ export type AppDeps = AuthenticateDeps &
   ListWebhookKeysDeps &
   MetricsDeps &
   ObserveRequestsDeps &
+  RecoverRouteDeps &
   RedeliverRouteDeps &
   ReadyDeps &
   RotateWebhookKeyDeps & { readonly bodyLimitBytes: number; readonly board: RequestHandler };
@@ -78,6 +85,11 @@ export function createApp(deps: AppDeps): Express {
   mount(app, "/v1/jobs/:job_id/deliveries", { get: [auth, listJobDeliveries(deps)] });
   mount(app, "/v1/jobs/:job_id/redeliver", { post: [auth, notForViewers, redeliverJob(deps)] });
   mount(app, "/v1/deliveries", { get: [auth, listDeliveries(deps)] });
+  mount(app, "/v1/deliveries/recover", { post: [auth, notForViewers, json, startRecovery(deps)] });
+  mount(app, "/v1/deliveries/recover/:recovery_id", {
+    get: [auth, getRecovery(deps)],
+    delete: [auth, notForViewers, cancelRecovery(deps)],
+  });
   mount(app, "/v1/deliveries/:delivery_id/redeliver", { post: [auth, notForViewers, redeliverOne(deps)] });
   mount(app, "/v1/webhook-endpoints", {
     get: [auth, listEndpoints(deps)],

@@ -16,6 +16,7 @@ import {
   createFinishJob,
   createJob,
   createJobStore,
+  createRecoveryStore,
   redeliver,
   createSigningKeyStore,
 } from "@herald/shared/store";
@@ -75,6 +76,7 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     jobs: createJobStore(redis, keys),
     deliveries: createDeliveryStore(redis, keys),
     signingKeys: createSigningKeyStore({ redis, keys, sealer, firstSecret: settings.WEBHOOK_SECRET }),
+    recoveries: createRecoveryStore(redis, keys),
     endpoints: createEndpointStore(redis, keys),
   };
   const board = openBoard({

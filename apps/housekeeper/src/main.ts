@@ -17,29 +17,25 @@ import {
   type HousekeepingEntry,
   type HousekeepingTask,
 } from "@herald/shared/queues";
-import {
-  asStoppable,
-  connectPatiently,
-  createKeys,
-  evictionFound,
-  openRedis,
-  type DeliveryRef,
-  type JobRef,
-} from "@herald/shared/redis";
+import { asStoppable, connectPatiently, createKeys, evictionFound, openRedis } from "@herald/shared/redis";
 import { createAudioUrl } from "@herald/shared/signing";
 import { openStorage } from "@herald/shared/storage";
 import {
   createDeliveryStore,
   createFinishJob,
   createJobStore,
+  createRecoveryStore,
   createUpkeepStore,
   enqueueJob,
+  redeliver,
 } from "@herald/shared/store";
 import { announcePresence, startRescue, startWorker, type RunningWorker } from "@herald/shared/worker";
 import { namesIn } from "./names-in.ts";
 import { expireAudio } from "./tasks/expire-audio.ts";
+import { purgeDeliveries } from "./tasks/purge-deliveries.ts";
 import { purgeRecords } from "./tasks/purge-records.ts";
 import { reconcile, REPAIR_KINDS } from "./tasks/reconcile.ts";
+import { recoverDeliveries } from "./tasks/recover-deliveries.ts";
 import { sweepAudio, SWEEP_REPAIRS } from "./tasks/sweep-audio.ts";
 import { sweepEntries } from "./tasks/sweep-entries.ts";
 
@@ -55,6 +51,9 @@ const exitCode = await runApp({
     "PUBLIC_URL",
     "AUDIO_LINK_SECRET",
     "RECORD_TTL",
+    "DELIVERY_TTL",
+    "DELIVERY_MAX_BYTES",
+    "RECOVERY_RATE",
     "KEEP_TEXT",
     "SYNTHESIS_ATTEMPTS",
     "WEBHOOK_RETRY_DELAYS",
@@ -96,7 +95,7 @@ const exitCode = await runApp({
       },
     });
     const finishJob = countEndings(writeEnding, metrics.endings);
-    const onFault = (ref: JobRef | DeliveryRef, error: unknown): void => {
+    const onFault = (ref: Parameters<typeof namesIn>[0], error: unknown): void => {
       logger.warn("housekeeping.failed", { ...namesIn(ref), error });
     };
     const onRepair = (kind: string, ref: Parameters<typeof onFault>[0]): void => {
@@ -116,7 +115,13 @@ const exitCode = await runApp({
           new Date(),
         );
         metrics.recordsPurged.inc(report.purged);
-        return report;
+        const ofDeliveries = await purgeDeliveries(
+          { upkeep, ttlMs: settings.DELIVERY_TTL, maxBytes: settings.DELIVERY_MAX_BYTES, onFault },
+          new Date(),
+        );
+        metrics.deliveriesPurged.inc({ reason: "age" }, ofDeliveries.expired);
+        metrics.deliveriesPurged.inc({ reason: "size" }, ofDeliveries.over_size);
+        return { ...report, deliveries: ofDeliveries };
       },
       async reconcile() {
         const compared = await reconcile({
@@ -142,7 +147,21 @@ const exitCode = await runApp({
           onRepair,
         });
         await sweepEntries({ upkeep, synthesis, deliveries, onRepair });
-        return { ...compared, swept };
+        const { redelivered } = await recoverDeliveries({
+          recoveries: createRecoveryStore(redis, keys),
+          deliveries: deliveryStore,
+          redeliver: (delivery) =>
+            redeliver(delivery, {
+              jobs,
+              deliveries: deliveryStore,
+              queue: deliveries,
+              now: () => new Date(),
+            }),
+          perRun: Math.ceil((settings.RECOVERY_RATE * settings.RECONCILE_INTERVAL) / 1000),
+          now: () => new Date(),
+          onFault,
+        });
+        return { ...compared, swept, redelivered };
       },
     };
 

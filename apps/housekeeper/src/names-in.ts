@@ -1,7 +1,12 @@
-import type { DeliveryRef, JobRef } from "@herald/shared/redis";
+import type { DeliveryRef, JobRef, RecoveryRef } from "@herald/shared/redis";
 
-/** What a log line calls a job or a delivery. */
-export function namesIn(ref: JobRef | DeliveryRef): Record<string, string> {
+/** What a log line calls a job, a delivery or a recovery. */
+export function namesIn(ref: JobRef | DeliveryRef | RecoveryRef): Record<string, string> {
   const { tenant } = ref;
-  return "jobId" in ref ? { tenant, job_id: ref.jobId } : { tenant, delivery_id: ref.deliveryId };
+  if ("jobId" in ref) {
+    return { tenant, job_id: ref.jobId };
+  }
+  return "deliveryId" in ref
+    ? { tenant, delivery_id: ref.deliveryId }
+    : { tenant, recovery_id: ref.recoveryId };
 }

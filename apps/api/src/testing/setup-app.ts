@@ -84,6 +84,11 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
       idsOf: () => Promise.resolve([]),
       attempts: () => Promise.resolve([]),
     },
+    recoveries: {
+      start: () => Promise.reject(new Error("no recovery is expected")),
+      find: () => Promise.resolve(null),
+      end: () => Promise.resolve("stale"),
+    },
     redeliver: () => Promise.resolve("stale"),
     endpoints: fakeEndpoints(),
     storage: { open: (_key, range) => Promise.resolve(readable(range)) },

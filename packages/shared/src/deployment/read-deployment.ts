@@ -24,6 +24,8 @@ export interface DeploymentState {
   readonly openDeliveries: number;
   /** Endpoints that keep failing, and get one probe now and then. */
   readonly openBreakers: number;
+  /** What all deliveries take in Redis. */
+  readonly deliveryBytes: number;
   /** Audio whose time is over and that is not deleted yet. */
   readonly audioOverdue: number;
   readonly redis: RedisState;
@@ -57,16 +59,18 @@ export function createDeploymentReader(deps: DeploymentReaderDeps): () => Promis
       redis.zcard(keys.openJobs),
       redis.zcard(keys.openDeliveries),
       redis.zcount(keys.openBreakers, now.getTime() - BREAKER_FORGOTTEN_MS, "+inf"),
+      redis.get(keys.deliveryBytes),
       redis.zcount(keys.audioExpiry, "-inf", now.getTime()),
       redis.info(),
     ]);
-    const [openJobs, openDeliveries, openBreakers, audioOverdue, info] = rest;
+    const [openJobs, openDeliveries, openBreakers, deliveryBytes, audioOverdue, info] = rest;
     return {
       queues: { synthesis, "webhook-delivery": deliveries, housekeeping },
       oldestWaitingMs: { synthesis: ageMs(oldestJob), "webhook-delivery": ageMs(oldestDelivery) },
       openJobs,
       openDeliveries,
       openBreakers,
+      deliveryBytes: Number(deliveryBytes ?? 0),
       audioOverdue,
       redis: parseRedisInfo(info),
     };

@@ -3,6 +3,7 @@ import { isJobId, newJobId } from "./ids.ts";
 
 const ENDPOINT = /^we_(.+)$/;
 const URL_ENDPOINT = /^url_[0-9a-f]{32}$/;
+const RECOVERY = /^rec_(.+)$/;
 const EVENT = /^evt_(.+)$/;
 
 /** A job ends once, so its event's id, the `webhook-id` that receivers deduplicate by, can be told from the job's. */
@@ -44,4 +45,12 @@ export function isDeliveryId(text: string): boolean {
   const [event = "", endpoint, ...rest] = text.split(".");
   const isEvent = isJobId(EVENT.exec(event)?.[1] ?? "");
   return isEvent && rest.length === 0 && (endpoint === undefined || isEndpointId(endpoint));
+}
+
+export function newRecoveryId(at: Date): string {
+  return `rec_${newJobId(at)}`;
+}
+
+export function isRecoveryId(text: string): boolean {
+  return isJobId(RECOVERY.exec(text)?.[1] ?? "");
 }

@@ -74,6 +74,12 @@ const GAUGES: readonly Series[] = [
     samples: ({ openBreakers }) => only(openBreakers),
   },
   {
+    name: "herald_deliveries_bytes",
+    help: "Bytes of webhook deliveries, those on their way and those that are kept, with their attempts.",
+    labelNames: [],
+    samples: ({ deliveryBytes }) => only(deliveryBytes),
+  },
+  {
     name: "herald_audio_overdue",
     help: "Audio whose time is over and that the housekeeper has not deleted yet.",
     labelNames: [],

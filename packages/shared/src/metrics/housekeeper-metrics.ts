@@ -40,8 +40,20 @@ export function createHousekeeperMetrics({ repairKinds, ...options }: Housekeepe
       help: "Records of ended jobs that were deleted because their time was over.",
       registers,
     }),
+    deliveriesPurged: createDeliveriesPurged(registry),
     onRun: createRunMetrics(options),
   };
+}
+
+function createDeliveriesPurged(registry: DeploymentMetricsOptions["registry"]) {
+  const purged = new Counter({
+    name: "herald_deliveries_purged_total",
+    help: "Deliveries that were deleted, by reason: their time was over (age), or all took more than they may (size).",
+    labelNames: ["reason"] as const,
+    registers: [registry],
+  });
+  for (const reason of ["age", "size"] as const) purged.inc({ reason }, 0);
+  return purged;
 }
 
 function createRunMetrics({ registry }: DeploymentMetricsOptions) {

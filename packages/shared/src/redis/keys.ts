@@ -53,6 +53,12 @@ export function createKeys(tag: string) {
     /** What all deliveries together take, in bytes. */
     deliveryBytes: `${prefix}:delivery-bytes`,
 
+    recovery: (tenant: string, recoveryId: string) => `${prefix}:recovery:${tenant}:${recoveryId}`,
+    /** The id of the recovery that runs for a tenant, while one does. */
+    runningRecovery: (tenant: string) => `${prefix}:running-recovery:${tenant}`,
+    /** Sorted set of `tenant:recovery id`, scored by when they began. */
+    runningRecoveries: `${prefix}:running-recoveries`,
+
     /**
      * Sorted set of a tenant's endpoint ids, all scored 0: ids sort by creation time. Scripts make the names of the three
      * keys below from this one.
@@ -156,6 +162,21 @@ export function deliveryMemberOf({ tenant, deliveryId }: DeliveryRef): string {
 export function parseDeliveryMember(member: string): DeliveryRef {
   const [tenant, deliveryId] = splitMember(member);
   return { tenant, deliveryId };
+}
+
+/** Names a recovery in the list that spans tenants. */
+export interface RecoveryRef {
+  readonly tenant: string;
+  readonly recoveryId: string;
+}
+
+export function recoveryMemberOf({ tenant, recoveryId }: RecoveryRef): string {
+  return `${tenant}:${recoveryId}`;
+}
+
+export function parseRecoveryMember(member: string): RecoveryRef {
+  const [tenant, recoveryId] = splitMember(member);
+  return { tenant, recoveryId };
 }
 
 function splitMember(member: string): [tenant: string, id: string] {

@@ -12,7 +12,8 @@ export { deliveryStatuses, isOwnWebhook, type Delivery } from "./delivery-record
 export * from "./encryption-check.ts";
 export type { Endpoint } from "./endpoint-record.ts";
 export * from "./endpoint-store.ts";
-export { isPlaceInList, type DeliveryPage, type DeliveryQuery } from "./list-deliveries.ts";
+export { isPlaceInList, placeInList, type DeliveryPage, type DeliveryQuery } from "./list-deliveries.ts";
+export * from "./recovery-store.ts";
 export * from "./redeliver.ts";
 export * from "./signing-key-store.ts";
 export * from "./signing-keys.ts";

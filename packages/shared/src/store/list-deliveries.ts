@@ -25,6 +25,11 @@ export interface DeliveryPage {
 const MOST_LOOKED_AT = 1000;
 const PLACE = /^\d{13}:([\w.-]{1,128})$/;
 
+/** Where a delivery stands on each of its lists, as scripts write it. */
+export function placeInList({ createdAt, deliveryId }: Delivery): string {
+  return `${createdAt.getTime()}:${deliveryId}`;
+}
+
 /** Whether the text could be the `last` of a page. */
 export function isPlaceInList(text: string): boolean {
   return PLACE.test(text);

@@ -3,6 +3,7 @@ import type { JobStatus } from "../job/index.ts";
 import type { QueueName, WaitingPlace } from "../queues/index.ts";
 import type { AttemptRef, DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
 import { expireAudio } from "../redis/scripts/expire-audio.ts";
+import { forgetDelivery, type Forgotten } from "../redis/scripts/forget-delivery.ts";
 import { purgeJob } from "../redis/scripts/purge-job.ts";
 import type { Delivery } from "./delivery-record.ts";
 import { attemptMembers, createWorkList, deliveryMembers, jobMembers, type WorkList } from "./work-list.ts";
@@ -16,6 +17,8 @@ export type CursorName = WorkListName | `${QueueName}:${WaitingPlace}`;
 export interface UpkeepStore {
   readonly lists: Readonly<Record<JobListName, WorkList>> & {
     readonly openDeliveries: WorkList<DeliveryRef>;
+    /** By when they were settled or parked. */
+    readonly settledDeliveries: WorkList<DeliveryRef>;
     readonly attempts: WorkList<AttemptRef>;
   };
 
@@ -27,6 +30,10 @@ export interface UpkeepStore {
   jobStatuses(refs: readonly JobRef[]): Promise<readonly (JobStatus | null)[]>;
   deliveryStatuses(refs: readonly DeliveryRef[]): Promise<readonly (Delivery["status"] | null)[]>;
 
+  /** What all deliveries take. */
+  deliveryBytes(): Promise<number>;
+  /** "owed": it is on its way again, and stays. */
+  forgetDelivery(ref: DeliveryRef): Promise<Forgotten>;
   /** From now on the job says that its audio is gone, although it may still be in storage. */
   expireAudio(ref: JobRef): Promise<void>;
   /** "owed": a webhook of the job is still on its way, and nothing was purged. */
@@ -39,6 +46,7 @@ export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
     lists: {
       openJobs: list("openJobs"),
       openDeliveries: createWorkList(redis, keys.openDeliveries, deliveryMembers),
+      settledDeliveries: createWorkList(redis, keys.settledDeliveries, deliveryMembers),
       attempts: createWorkList(redis, keys.attempts, attemptMembers),
       audioExpiry: list("audioExpiry"),
       recordExpiry: list("recordExpiry"),
@@ -61,6 +69,10 @@ export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
       return (await readStatuses(redis, names)) as (Delivery["status"] | null)[];
     },
 
+    async deliveryBytes() {
+      return Number((await redis.get(keys.deliveryBytes)) ?? 0);
+    },
+    forgetDelivery: (ref) => forgetDelivery(redis, keys, ref),
     expireAudio: (ref) => expireAudio(redis, keys, ref),
     purge: (ref) => purgeJob(redis, keys, ref),
   };
