@@ -69,11 +69,13 @@ function seconds(since: number): string {
   return ((performance.now() - since) / 1000).toFixed(0);
 }
 
-function conclude({ rows, passed, failed }: Score, { seed, report }: FaultsArguments): Promise<void> {
+function conclude({ rows, passed, failed }: Score, args: FaultsArguments): Promise<void> {
+  const { seed, jobs, kills, fault, report } = args;
+  const only = fault === null ? "" : ` --fault ${fault}`;
   say("");
   say(renderTable(rows));
   say("");
-  if (failed > 0) say(`again: npm run test:faults -- --seed ${seed}`);
+  if (failed > 0) say(`again: npm run test:faults -- --seed ${seed} --jobs ${jobs} --kills ${kills}${only}`);
   say(`${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
   // In the form of jest's report, which .ci/summary.cjs adds up.
