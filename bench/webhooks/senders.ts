@@ -5,7 +5,7 @@ import { createDeliveryQueue, createSynthesisQueue } from "@herald/shared/queues
 import { connectPatiently, createKeys } from "@herald/shared/redis";
 import { createFinishJob, createJob, createJobStore } from "@herald/shared/store";
 import { startApp } from "../../tests/support/apps.ts";
-import { audioOf, requestOf } from "../../tests/support/test-store.ts";
+import { audioOf, OPEN_DOORS, requestOf } from "../../tests/support/test-store.ts";
 import { freePort } from "../../tests/support/wait.ts";
 import { now } from "./clock.ts";
 import { messageFrom, startPart, stopPart } from "./processes.ts";
@@ -66,8 +66,16 @@ export async function startHeraldSender(redisUrl: string): Promise<Sender> {
     async emit(url) {
       const request = requestOf({ webhookUrl: url, metadata: METADATA });
       const { job } = await createJob(
-        { redis, keys, queue: synthesis, idempotencyTtlMs: 60_000 },
-        { tenant: "bench", request, text: "Hello.", idempotencyKey: null, now: new Date() },
+        { redis, keys, queue: synthesis, idempotencyTtlMs: 60_000, ...OPEN_DOORS },
+        {
+          tenant: "bench",
+          keyId: "key_1",
+          limits: {},
+          request,
+          text: "Hello.",
+          idempotencyKey: null,
+          now: new Date(),
+        },
       );
       const ref = { tenant: job.tenant, jobId: job.id };
       const claim = await jobs.claim({ ref, fence: newFence(), now: new Date() });

@@ -1,5 +1,4 @@
 import { eventIdOf, jobStatuses } from "@herald/shared/job";
-import type { JobView } from "../support/client.ts";
 import type { ReceivedRequest } from "../support/receiver.ts";
 import { verifyEvent } from "../support/webhooks.ts";
 import { poll } from "../../apps/standalone/src/poll.ts";
@@ -8,6 +7,7 @@ import { findOrphans } from "./find-orphans.ts";
 import { RECONCILE_MS, type Cluster } from "./cluster.ts";
 import type { Accepted } from "./load.ts";
 import { measureRecovery } from "./recovery.ts";
+import type { Story } from "./story.ts";
 import type { Fault } from "./strikes.ts";
 import { mapAll } from "./map-all.ts";
 
@@ -31,13 +31,6 @@ export interface Findings {
   readonly recoveriesMs: readonly number[];
   /** Every promise that does not hold, in words. */
   readonly broken: readonly string[];
-}
-
-/** An accepted job and all that was seen of it. */
-export interface Story {
-  readonly accepted: Accepted;
-  readonly job: JobView;
-  readonly told: readonly { readonly id: string; readonly at: number; readonly body: string }[];
 }
 
 const SETTLE_LIMIT_MS = 90_000;

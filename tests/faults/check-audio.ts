@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Story } from "./audit.ts";
+import type { Story } from "./story.ts";
 import { mapAll } from "./map-all.ts";
 
 /** Every completed job's audio, as a client downloads it, whole and what the job says; of the others none. */

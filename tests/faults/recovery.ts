@@ -1,6 +1,6 @@
 import { eventIdOf } from "@herald/shared/job";
 import { queueNames, type QueueName } from "@herald/shared/queues";
-import type { Story } from "./audit.ts";
+import type { Story } from "./story.ts";
 import type { Cluster } from "./cluster.ts";
 import { mapAll } from "./map-all.ts";
 import type { Fault } from "./strikes.ts";

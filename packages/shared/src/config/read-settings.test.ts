@@ -104,7 +104,9 @@ describe("readSettings", () => {
   });
 
   it("makes secrets, by the commands that it names, which it accepts", () => {
-    const makeable = Object.entries<Setting<unknown>>(settings).filter(([, { madeBy }]) => madeBy !== undefined);
+    const makeable = Object.entries<Setting<unknown>>(settings).filter(
+      ([, { madeBy }]) => madeBy !== undefined,
+    );
 
     for (const [name, { madeBy = "", schema }] of makeable) {
       const made = execFileSync("sh", ["-c", madeBy], { encoding: "utf8" }).trim();
