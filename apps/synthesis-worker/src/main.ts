@@ -40,6 +40,8 @@ const exitCode = await runApp({
   settings: [
     "HEALTH_PORT",
     "WORKER_STUCK_AFTER",
+    "WORKER_MAX_JOBS",
+    "WORKER_MEMORY_LIMIT",
     "STORAGE_URL",
     "PUBLIC_URL",
     "AUDIO_LINK_SECRET",
@@ -158,6 +160,7 @@ const exitCode = await runApp({
       concurrency: slots,
       graceMs: settings.SHUTDOWN_GRACE,
       stuckAfterMs: settings.WORKER_STUCK_AFTER,
+      retirement: { maxJobs: settings.WORKER_MAX_JOBS, memoryLimitBytes: settings.WORKER_MEMORY_LIMIT },
       onError,
       onLoss: metrics.worker.onLoss,
       process: metrics.worker.occupying(async (attempt, signal) => {
@@ -179,6 +182,7 @@ const exitCode = await runApp({
     });
     return {
       failed: Promise.race([worker.failed, eviction]),
+      retired: worker.retired,
       stop: () =>
         stopAll([
           asStoppable(redis),

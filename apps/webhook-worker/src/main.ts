@@ -36,6 +36,8 @@ const exitCode = await runApp({
   settings: [
     "HEALTH_PORT",
     "WORKER_STUCK_AFTER",
+    "WORKER_MAX_JOBS",
+    "WORKER_MEMORY_LIMIT",
     "ENCRYPTION_KEY",
     "WEBHOOK_SECRET",
     "WEBHOOK_RETRY_DELAYS",
@@ -124,6 +126,7 @@ const exitCode = await runApp({
       retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
       graceMs: settings.SHUTDOWN_GRACE,
       stuckAfterMs: settings.WORKER_STUCK_AFTER,
+      retirement: { maxJobs: settings.WORKER_MAX_JOBS, memoryLimitBytes: settings.WORKER_MEMORY_LIMIT },
       onError,
       onLoss: metrics.worker.onLoss,
       process: metrics.worker.occupying(({ id, ...attempt }, signal) =>
@@ -148,6 +151,7 @@ const exitCode = await runApp({
     });
     return {
       failed: Promise.race([worker.failed, eviction, encryption.failed]),
+      retired: worker.retired,
       stop: () => stopAll([asStoppable(redis), health, queue, sender, worker, presence]),
     };
   },

@@ -349,6 +349,20 @@ export const settings = {
       "A worker that takes nothing for this long, while jobs wait and it has room, is not live; after twice as long it ends itself, to be started again.",
     readBy: WORKERS,
   }),
+  WORKER_MAX_JOBS: setting({
+    schema: value.integer(1, 1_000_000_000),
+    byDefault: undefined,
+    description:
+      "After about as many jobs, a worker finishes what it has and ends, to be started again. Replicas do so at different times.",
+    readBy: [...SYNTHESIS, ...WEBHOOKS],
+  }),
+  WORKER_MEMORY_LIMIT: setting({
+    schema: value.byteSize("128MiB", "64GiB"),
+    byDefault: "1GiB",
+    description:
+      "Resident memory of a worker's own process past which it finishes what it has and ends, to be started again.",
+    readBy: [...SYNTHESIS, ...WEBHOOKS],
+  }),
   SEGMENT_TIMEOUT: setting({
     schema: value.duration("100ms", "1h"),
     byDefault: "30s",

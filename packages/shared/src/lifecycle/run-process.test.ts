@@ -67,6 +67,17 @@ describe("a process", () => {
     expect(events).toContain("process.failed");
   });
 
+  it("stops and ends with 0 when it is retired", async () => {
+    const stop = jest.fn(() => Promise.resolve());
+    const { events, code } = setup({
+      start: () => Promise.resolve({ stop, retired: Promise.resolve("it has done its share") }),
+    });
+
+    expect(await code).toBe(0);
+    expect(stop).toHaveBeenCalledTimes(1);
+    expect(events).toEqual(["process.started", "process.stopping", "process.stopped"]);
+  });
+
   it("ends with 78 when the start finds a fault in the configuration", async () => {
     const { code } = setup({ start: () => Promise.reject(new ConfigurationError(["DEFAULT_VOICE"])) });
 

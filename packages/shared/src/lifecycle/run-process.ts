@@ -13,7 +13,7 @@ export interface RunProcessOptions {
 }
 
 /**
- * The life of one process: start, run until asked to stop (a signal, or the parent gone) or unable to go on, stop once.
+ * The life of one process: start, run until asked to stop (a signal, or the parent gone), retired or unable to go on, stop once.
  * Resolves to the exit code, which main.ts hands to `process.exit`: 0 after a full stop; 78 when what was configured
  * makes work impossible; 1 after any other failure, a stop that failed or took longer than `graceMs`, an insisting
  * signal or a crash.
@@ -49,16 +49,18 @@ async function serve(options: RunProcessOptions, stopRequested: Promise<string>)
     logger.error("process.start_failed", { error });
     return exitCodeOf(error);
   }
-  const reason = await Promise.race([stopRequested, failureOf(started)]);
+  const reason = await Promise.race([stopRequested, endOf(started)]);
   if (reason instanceof Error) logger.error("process.failed", { error: reason });
   else logger.info("process.stopping", { reason, grace_ms: graceMs });
   const code = await stop(started, options);
   return reason instanceof Error ? exitCodeOf(reason) : code;
 }
 
-async function failureOf(started: Promise<Running>): Promise<Error> {
-  const { failed } = await started;
-  return failed ?? new Promise<never>(() => undefined);
+/** What the process itself has to say about when to end. */
+async function endOf(started: Promise<Running>): Promise<Error | string> {
+  const never = new Promise<never>(() => undefined);
+  const { failed = never, retired = never } = await started;
+  return Promise.race([failed, retired]);
 }
 
 function exitCodeOf(error: unknown): number {

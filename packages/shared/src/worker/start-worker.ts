@@ -7,6 +7,7 @@ import type { Keys } from "../redis/keys.ts";
 import { giveBack } from "./give-back.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { settle, type Outcome } from "./outcome.ts";
+import { watchRetirement, type Retirement } from "./retirement.ts";
 import { watchWorker, type WorkerWatch } from "./watch-worker.ts";
 
 /** One delivery of a queue entry to this worker. */
@@ -35,12 +36,16 @@ export interface WorkerOptions<Entry> {
   readonly graceMs: number;
   /** For how long it may take nothing, while jobs wait and it has room, before it counts as stuck. */
   readonly stuckAfterMs: number;
+  /** When to let a new process take over; never, unless it is said. */
+  readonly retirement?: Retirement;
   readonly onError: (error: Error) => void;
   /** An attempt's lock ran out: this worker's own, or one of a worker that was lost, which this one found. */
   readonly onLoss?: (reason: "lock_lost" | "stalled") => void;
 }
 
 export interface RunningWorker extends WorkerWatch {
+  /** Settles, with the reason, when the process should end for a new one to take its place. */
+  readonly retired: Promise<string>;
   /** A health check: rejects from the moment that the worker was asked to stop. */
   checkTaking(): Promise<void>;
   /** Takes nothing more until it is called with false. What it has, it finishes; the queue itself is not paused. */
@@ -102,6 +107,7 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
     taken++;
     active++;
     await attempt(queued, token, signal).finally(() => active--);
+    retirement.onDone(taken);
   }
 
   async function attempt(queued: BullJob<Entry>, token?: string, signal?: AbortSignal): Promise<void> {
@@ -125,12 +131,14 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
     settle(outcome);
   }
 
+  const retirement = watchRetirement(options.retirement ?? {});
   const heartbeat = startHeartbeat(options);
   const watch = watchWorker({ ...options, facts: () => ({ hasRoom: !held && active < concurrency, taken }) });
   let stopped: Promise<void> | undefined;
   return {
     stuck: () => watch.stuck(),
     failed: watch.failed,
+    retired: retirement.retired,
     checkTaking: () =>
       stopped === undefined
         ? Promise.resolve()
