@@ -5,6 +5,7 @@ import { startHerald, type Herald } from "../support/herald.ts";
 import { createOwnRedis, type OwnRedis } from "../support/own-redis.ts";
 import { startReceiver, type ReceiverOptions } from "../support/receiver.ts";
 import { seededRandom } from "../support/seeded-random.ts";
+import { waitFor } from "../support/wait.ts";
 import { verifyEvent, type ReceivedEvent } from "../support/webhooks.ts";
 
 type Receiver = Awaited<ReturnType<typeof startReceiver>>;
@@ -125,6 +126,7 @@ describe("a webhook worker killed at 20 points, and Redis once", () => {
       if (i === POINTS / 2) {
         await redis.kill();
         await redis.start();
+        await waitFor(() => herald.client.isReady(), { what: "the API to be back" });
       }
       worker = (await herald.startAnother("webhook-worker")).app;
     }

@@ -1,5 +1,7 @@
-import type { EndpointGate, Impression, Turn, WaitReason } from "@herald/shared/store";
+import type { EndpointGate, Entry, Impression, Turn, WaitReason } from "@herald/shared/store";
 import type { Outcome } from "@herald/shared/worker";
+
+type Refused = Extract<Entry, { kind: "wait" }>;
 
 export interface TakeTurnDeps {
   readonly gate: Pick<EndpointGate, "enter" | "wait" | "leave">;
@@ -13,10 +15,11 @@ export interface TakeTurnDeps {
 }
 
 /**
- * A delivery that waits is told when it may go. This is for the case that whoever was to tell it is lost: it looks by itself
- * then, spread out, because there may be many.
+ * A delivery that waits is told when it may go. Whoever was to tell it may be lost: then it looks by itself, when the leases of
+ * the lost have run out. Those of a long line look one after the other, so that however many wait, few ask.
  */
-const UNTOLD_MS = 600_000;
+const UNTOLD_MS = 15_000;
+const UNTOLD_SPACING_MS = 100;
 
 /** Makes the attempt if its endpoint may be called now; otherwise has it wait for its turn, with no slot and no attempt used. */
 export async function takeTurn(
@@ -33,12 +36,17 @@ export async function takeTurn(
       deps.onPostponed(entry.reason);
       return {
         kind: "postpone",
-        delayMs: Math.round(UNTOLD_MS * (1 + deps.random())),
+        delayMs: untoldMs(entry, deps),
         onPostponed: () => lineUp(turn, deps),
       };
     case "go":
       return attemptAndLeave(turn, deps, attempt);
   }
+}
+
+function untoldMs({ ahead, shutUntil }: Refused, { now, random }: TakeTurnDeps): number {
+  const shutMs = Math.max(0, shutUntil - now());
+  return Math.round(shutMs + (UNTOLD_MS + ahead * UNTOLD_SPACING_MS) * (1 + random()));
 }
 
 /** Only once it is delayed in the queue: whoever tells it finds it there. */

@@ -6,7 +6,7 @@ import { leaveEndpoint, type Departure, type Impression } from "../redis/scripts
 import { waitForEndpoint } from "../redis/scripts/wait-for-endpoint.ts";
 
 export type { EndpointLimits, Turn } from "../redis/scripts/endpoint-standing.ts";
-export type { WaitReason } from "../redis/scripts/enter-endpoint.ts";
+export type { Entry, WaitReason } from "../redis/scripts/enter-endpoint.ts";
 export type { Impression } from "../redis/scripts/leave-endpoint.ts";
 
 /**

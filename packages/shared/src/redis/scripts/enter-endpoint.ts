@@ -8,18 +8,22 @@ import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from 
 //
 // KEYS[1]  state of the endpoint   KEYS[2]  its leases   KEYS[3]  deliveries that wait for it
 // ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  end of the lease   ARGV[4]  cap   ARGV[5]  attempts per second, 0 for any
-// Returns  {"go"}, {"wait", reason} for one that is to be told when it may come, or {"at", time} for one that has its time
+// Returns  {"go"}; {"wait", reason, how many wait already, until when the endpoint is shut} for one that is to be told when it
+//          may come; or {"at", time} for one that has its time
 const ENTER_ENDPOINT = createScript(`${ENDPOINT_STANDING}
 local id, now = ARGV[1], tonumber(ARGV[2])
 local rate = tonumber(ARGV[5])
 local shut_until, limit, open_until = standing(tonumber(ARGV[4]))
+local function refuse(reason)
+  return {"wait", reason, redis.call("ZCARD", KEYS[3]), shut_until}
+end
 if shut_until > now then
   redis.call("ZREM", KEYS[2], id)
-  return {"wait", (open_until or 0) > now and "breaker" or "paused"}
+  return refuse((open_until or 0) > now and "breaker" or "paused")
 end
 local free = free_places(now, limit)
 if free <= 0 and not redis.call("ZSCORE", KEYS[2], id) then
-  return {"wait", open_until and "breaker" or "in_flight"}
+  return refuse(open_until and "breaker" or "in_flight")
 end
 
 if rate > 0 then
@@ -53,7 +57,13 @@ export type WaitReason = "breaker" | "paused" | "in_flight";
 
 export type Entry =
   | { readonly kind: "go" }
-  | { readonly kind: "wait"; readonly reason: WaitReason }
+  /** `ahead`: how many wait already. `shutUntil`: nobody may go before; in the past when it is only full. */
+  | {
+      readonly kind: "wait";
+      readonly reason: WaitReason;
+      readonly ahead: number;
+      readonly shutUntil: number;
+    }
   | { readonly kind: "at"; readonly time: number };
 
 export async function enterEndpoint(
@@ -61,7 +71,7 @@ export async function enterEndpoint(
   keys: Keys,
   { turn, limits, now }: { turn: Turn; limits: EndpointLimits; now: number },
 ): Promise<Entry> {
-  const [kind, detail] = (await runScript(redis, ENTER_ENDPOINT, {
+  const [kind, detail, ahead, shutUntil] = (await runScript(redis, ENTER_ENDPOINT, {
     keys: endpointKeys(keys, turn),
     args: [
       turn.deliveryId,
@@ -70,12 +80,12 @@ export async function enterEndpoint(
       String(limits.maxInFlight),
       String(limits.maxPerSecond),
     ],
-  })) as [Entry["kind"], string | number | undefined];
+  })) as [Entry["kind"], string | number | undefined, number | undefined, number | undefined];
   switch (kind) {
     case "go":
       return { kind };
     case "wait":
-      return { kind, reason: detail as WaitReason };
+      return { kind, reason: detail as WaitReason, ahead: Number(ahead), shutUntil: Number(shutUntil) };
     case "at":
       return { kind, time: Number(detail) };
   }
