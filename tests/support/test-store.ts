@@ -1,6 +1,7 @@
 import {
   deliveryIdOf,
   eventIdOf,
+  newEndpointId,
   newFence,
   type ClaimedJob,
   type Job,
@@ -16,6 +17,7 @@ import {
   type WorkQueue,
 } from "@herald/shared/queues";
 import type { DeliveryRef } from "@herald/shared/redis";
+import { createSealer } from "@herald/shared/signing";
 import {
   createDeliveryStore,
   createEndpointStore,
@@ -78,7 +80,7 @@ export function openTestStore(): TestStore {
   const synthesis = createSynthesisQueue({ ...queueOptions, attempts: 3 });
   const webhooks = createDeliveryQueue({ ...queueOptions, retryDelaysMs: [2000, 4000, 8000] });
   const jobs = createJobStore(redis, keys);
-  const endpoints = createEndpointStore(redis, keys);
+  const endpoints = createEndpointStore({ redis, keys, sealer: createSealer([Buffer.alloc(32, 1)]) });
   const finishJob = createFinishJob({
     redis,
     keys,
@@ -132,7 +134,15 @@ export function openTestStore(): TestStore {
     createAndClaim,
     enqueueJob: (job) => enqueueJob({ redis, keys, queue: synthesis }, job),
     reread,
-    addEndpoint: (wanted) => endpoints.create({ ...NEW_ENDPOINT, now: new Date(), ...wanted }),
+    async addEndpoint(wanted) {
+      const now = new Date();
+      const endpoint = { ...NEW_ENDPOINT, endpointId: newEndpointId(now), now, ...wanted };
+      await endpoints.create(endpoint);
+      const { tenant, endpointId } = endpoint;
+      const found = await endpoints.find(tenant, endpointId);
+      if (found === null) throw new Error("the endpoint is gone");
+      return found;
+    },
     async close() {
       await synthesis.stop();
       await webhooks.stop();
@@ -146,6 +156,8 @@ const NEW_ENDPOINT = {
   url: "https://endpoint.test/hook",
   events: ["job.completed", "job.failed"],
   description: "",
+  headers: {},
+  retryDelaysMs: null,
   enabled: true,
 } as const;
 

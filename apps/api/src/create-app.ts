@@ -35,6 +35,7 @@ import {
 } from "./routes/recover-deliveries.ts";
 import { redeliverJob, redeliverOne, type RedeliverRouteDeps } from "./routes/redeliver.ts";
 import { rotateWebhookKey, type RotateWebhookKeyDeps } from "./routes/rotate-webhook-key.ts";
+import { updateEndpoint, type UpdateEndpointDeps } from "./routes/update-endpoint.ts";
 
 export type AppDeps = AuthenticateDeps &
   AuthenticateLinkDeps &
@@ -58,6 +59,7 @@ export type AppDeps = AuthenticateDeps &
   RecoverRouteDeps &
   RedeliverRouteDeps &
   ReadyDeps &
+  UpdateEndpointDeps &
   RotateWebhookKeyDeps & { readonly bodyLimitBytes: number; readonly board: RequestHandler };
 
 /** The whole HTTP API. Opens nothing: what it reaches is in `deps`. */
@@ -97,6 +99,7 @@ export function createApp(deps: AppDeps): Express {
   });
   mount(app, "/v1/webhook-endpoints/:endpoint_id", {
     get: [auth, getEndpoint(deps)],
+    patch: [auth, notForViewers, json, updateEndpoint(deps)],
     delete: [auth, notForViewers, deleteEndpoint(deps)],
   });
   mount(app, "/v1/voices", { get: [auth, listVoices] });

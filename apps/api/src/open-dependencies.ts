@@ -77,7 +77,7 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     deliveries: createDeliveryStore(redis, keys),
     signingKeys: createSigningKeyStore({ redis, keys, sealer, firstSecret: settings.WEBHOOK_SECRET }),
     recoveries: createRecoveryStore(redis, keys),
-    endpoints: createEndpointStore(redis, keys),
+    endpoints: createEndpointStore({ redis, keys, sealer }),
   };
   const board = openBoard({
     ...stores,
@@ -128,6 +128,10 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     onRequest: metrics.onRequest,
     logger,
     now,
+    endpointRetries: {
+      maxRetries: settings.WEBHOOK_MAX_RETRIES,
+      maxRetryDelayMs: settings.WEBHOOK_MAX_RETRY_DELAY,
+    },
     defaultVoice: settings.DEFAULT_VOICE,
     maxTextChars: settings.MAX_TEXT_CHARS,
     bodyLimitBytes: settings.MAX_BODY_BYTES,

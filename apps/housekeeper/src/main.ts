@@ -37,6 +37,7 @@ import { purgeRecords } from "./tasks/purge-records.ts";
 import { reconcile, REPAIR_KINDS } from "./tasks/reconcile.ts";
 import { recoverDeliveries } from "./tasks/recover-deliveries.ts";
 import { sweepAudio, SWEEP_REPAIRS } from "./tasks/sweep-audio.ts";
+import { settleDeletedEndpoints } from "./tasks/settle-deleted-endpoints.ts";
 import { sweepEntries } from "./tasks/sweep-entries.ts";
 
 const PURGE_INTERVAL_MS = 600_000;
@@ -124,6 +125,9 @@ const exitCode = await runApp({
         return { ...report, deliveries: ofDeliveries };
       },
       async reconcile() {
+        const now = () => new Date();
+        const settled = await settleDeletedEndpoints({ upkeep, deliveryStore, deliveries, now, onFault });
+        metrics.givenUp.inc({ reason: "endpoint_deleted" }, settled);
         const compared = await reconcile({
           upkeep,
           jobs,
@@ -134,18 +138,11 @@ const exitCode = await runApp({
           enqueueJob: (job) => enqueueJob({ redis, keys, queue: synthesis }, job),
           deliveries,
           deliveryAttempts: settings.WEBHOOK_RETRY_DELAYS.length + 1,
-          now: () => new Date(),
+          now,
           onFault,
           onRepair,
         });
-        const { swept } = await sweepAudio({
-          upkeep,
-          jobs,
-          storage,
-          now: () => new Date(),
-          onFault,
-          onRepair,
-        });
+        const { swept } = await sweepAudio({ upkeep, jobs, storage, now, onFault, onRepair });
         await sweepEntries({ upkeep, synthesis, deliveries, onRepair });
         const { redelivered } = await recoverDeliveries({
           recoveries: createRecoveryStore(redis, keys),
@@ -155,13 +152,13 @@ const exitCode = await runApp({
               jobs,
               deliveries: deliveryStore,
               queue: deliveries,
-              now: () => new Date(),
+              now,
             }),
           perRun: Math.ceil((settings.RECOVERY_RATE * settings.RECONCILE_INTERVAL) / 1000),
-          now: () => new Date(),
+          now,
           onFault,
         });
-        return { ...compared, swept, redelivered };
+        return { ...compared, swept, settled, redelivered };
       },
     };
 

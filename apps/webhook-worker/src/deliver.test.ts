@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import type { KeyOwner } from "@herald/shared/redis";
 import type { AttemptOutcome, Delivery, Endpoint } from "@herald/shared/store";
 import type { SendResult } from "./http/index.ts";
 import { answered, unanswered } from "../../../tests/support/send-results.ts";
@@ -30,7 +31,11 @@ const ENDPOINT: Endpoint = {
   url: "https://endpoint.example/moved",
   events: ["job.completed"],
   description: "",
+  headers: { "X-Gateway": "letmein" },
+  retryDelaysMs: [60_000],
   enabled: true,
+  disabledReason: null,
+  failures: null,
   createdAt: NOW,
 };
 const TO_ENDPOINT: Delivery = { ...DELIVERY, endpointId: ENDPOINT.endpointId };
@@ -44,6 +49,7 @@ interface Sent {
 function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: Endpoint | null = null) {
   const sent: Sent[] = [];
   const aside: string[] = [];
+  const owners: KeyOwner[] = [];
   const recorded: AttemptOutcome[] = [];
   const deps: DeliverDeps = {
     deliveries: {
@@ -68,7 +74,12 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
         return Promise.resolve(result);
       },
     },
-    signingKeys: { of: () => Promise.resolve({ keys: [Buffer.alloc(32, 1)], privateKeys: [] }) },
+    signingKeys: {
+      of(owner) {
+        owners.push(owner);
+        return Promise.resolve({ keys: [Buffer.alloc(32, 1)], privateKeys: [] });
+      },
+    },
     userAgent: "Herald-Webhooks/test",
     retry: { delaysMs: [2000, 4000, 8000], jitter: 0, random: () => 0.5 },
     now: () => NOW,
@@ -78,7 +89,7 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
   const attempt = (number: number) => ({ id: "evt_1", entry, number, isLast: number === 4, enqueuedAt: NOW });
   const run = (number: number, signal = new AbortController().signal) =>
     deliver(attempt(number), deps, signal);
-  return { run, sent, recorded, aside };
+  return { run, sent, recorded, aside, owners };
 }
 
 describe("deliver", () => {
@@ -170,6 +181,31 @@ describe("a delivery to an endpoint", () => {
     await run(1);
 
     expect(sent.map(({ url }) => url)).toEqual([ENDPOINT.url]);
+  });
+
+  it("carries the endpoint's headers beside Herald's", async () => {
+    const { run, sent } = setup(OK, TO_ENDPOINT, ENDPOINT);
+
+    await run(1);
+
+    expect(sent[0]?.headers).toMatchObject({ "X-Gateway": "letmein", "webhook-id": "evt_1" });
+  });
+
+  it("is signed with the endpoint's own keys", async () => {
+    const { run, owners } = setup(OK, TO_ENDPOINT, ENDPOINT);
+
+    await run(1);
+
+    expect(owners).toEqual([{ tenant: "acme", endpointId: ENDPOINT.endpointId }]);
+  });
+
+  it("follows the endpoint's own schedule to its end", async () => {
+    const { run, recorded } = setup(REFUSED, TO_ENDPOINT, ENDPOINT);
+
+    expect(outcomeOf(await run(1))).toMatchObject({ kind: "retry", delayMs: 60_000 });
+    expect(outcomeOf(await run(2))).toMatchObject({ kind: "give_up" });
+
+    expect(recorded.map(({ status }) => status)).toEqual(["pending", "failed"]);
   });
 
   it("is parked, without an attempt, while the endpoint is disabled", async () => {

@@ -2,7 +2,7 @@ import { signWebhook } from "@herald/shared/signing";
 import type { AttemptKeys, Delivery, DeliveryStore, EndpointStore, SigningKeys } from "@herald/shared/store";
 import type { DeliveryEntry } from "@herald/shared/queues";
 import type { Attempt, Outcome } from "@herald/shared/worker";
-import { findTarget, putAside } from "./find-target.ts";
+import { findTarget, putAside, type Sending } from "./find-target.ts";
 import type { SendResult, WebhookSender } from "./http/index.ts";
 import { describeAttempt } from "./describe-attempt.ts";
 import { judgeAttempt, type Verdict } from "./judge-attempt.ts";
@@ -37,7 +37,7 @@ export async function deliver(
   deps: DeliverDeps,
   signal: AbortSignal,
 ): Promise<DeliveryReport | null> {
-  const { entry, number, isLast } = attempt;
+  const { entry, number } = attempt;
   const delivery = await deps.deliveries.find(entry);
   if (delivery?.status !== "pending") {
     return null;
@@ -48,13 +48,14 @@ export async function deliver(
     return null;
   }
 
-  const keys = await deps.signingKeys.of({ tenant: delivery.tenant });
+  const keys = await deps.signingKeys.of(target.owner);
   const startedAt = deps.now();
-  const sending = { number, startedAt, keys, url: target.url };
-  const result = await deps.sender.send(compose(delivery, sending, deps), signal);
+  const retry = { ...deps.retry, delaysMs: target.retryDelaysMs ?? deps.retry.delaysMs };
+  const result = await deps.sender.send(compose(delivery, { number, startedAt, keys, target }, deps), signal);
+  const isLast = number > retry.delaysMs.length;
   const verdict = judgeAttempt({ result, isLast, stopping: signal.aborted });
   const now = deps.now();
-  const retryInMs = verdict === "retry" ? retryDelayMs({ result, number, now }, deps.retry) : null;
+  const retryInMs = verdict === "retry" ? retryDelayMs({ result, number, now }, retry) : null;
   const nextAttemptAt = retryInMs === null ? null : new Date(now.getTime() + retryInMs);
   const report = { delivery, attempt: number, startedAt, result, verdict, retryInMs, nextAttemptAt };
   if (verdict === "interrupted") {
@@ -74,19 +75,25 @@ const DELIVERY_STATUS = { delivered: "delivered", retry: "pending", give_up: "fa
 /** The bytes were frozen when the job ended; the time and the signature over it are this attempt's. */
 function compose(
   delivery: Delivery,
-  { number, startedAt, keys, url }: { number: number; startedAt: Date; keys: AttemptKeys; url: string },
+  {
+    number,
+    startedAt,
+    keys,
+    target,
+  }: { number: number; startedAt: Date; keys: AttemptKeys; target: Sending },
   deps: DeliverDeps,
 ) {
   const body = Buffer.from(delivery.body);
   const timestampSeconds = Math.floor(startedAt.getTime() / 1000);
   const headers = {
+    ...target.headers,
     "content-type": "application/json",
     "user-agent": deps.userAgent,
     "x-webhook-event": delivery.type,
     "x-webhook-attempt": String(number),
     ...signWebhook({ ...keys, id: delivery.eventId, timestampSeconds, body }),
   };
-  return { url, headers, body };
+  return { url: target.url, headers, body };
 }
 
 /** What BullMQ is to do about it. */

@@ -1,8 +1,20 @@
 import { isEndpointId } from "@herald/shared/job";
+import type { KeyOwner } from "@herald/shared/redis";
 import type { Delivery, DeliveryStore, EndpointStore } from "@herald/shared/store";
 
+export interface Sending {
+  readonly kind: "send";
+  readonly url: string;
+  /** The endpoint's own, sent beside Herald's. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Waits between attempts; null: the operator's. */
+  readonly retryDelaysMs: readonly number[] | null;
+  /** Whose keys sign. */
+  readonly owner: KeyOwner;
+}
+
 export type Target =
-  | { readonly kind: "send"; readonly url: string }
+  | Sending
   /** Its endpoint is disabled: it waits until that ends. */
   | { readonly kind: "park" }
   | { readonly kind: "give_up"; readonly reason: string };
@@ -13,13 +25,16 @@ export async function findTarget(
   endpoints: Pick<EndpointStore, "find">,
 ): Promise<Target> {
   if (!isEndpointId(endpointId)) {
-    return { kind: "send", url };
+    return { kind: "send", url, headers: {}, retryDelaysMs: null, owner: { tenant } };
   }
   const endpoint = await endpoints.find(tenant, endpointId);
   if (endpoint === null) {
     return { kind: "give_up", reason: "endpoint_deleted" };
   }
-  return endpoint.enabled ? { kind: "send", url: endpoint.url } : { kind: "park" };
+  const { headers, retryDelaysMs } = endpoint;
+  return endpoint.enabled
+    ? { kind: "send", url: endpoint.url, headers, retryDelaysMs, owner: { tenant, endpointId } }
+    : { kind: "park" };
 }
 
 /** What becomes of a delivery that is not sent. */

@@ -98,7 +98,7 @@ const exitCode = await runApp({
     };
     const deps = {
       deliveries: createDeliveryStore(redis, keys),
-      endpoints: createEndpointStore(redis, keys),
+      endpoints: createEndpointStore({ redis, keys, sealer }),
       sender,
       signingKeys: createSigningKeys({ store: signingKeyStore, now }),
       userAgent: `Herald-Webhooks/${HERALD_VERSION}`,

@@ -1,7 +1,7 @@
 import { AppError } from "@herald/shared/errors";
 import type { Express, RequestHandler } from "express";
 
-type Method = "get" | "post" | "delete";
+type Method = "get" | "post" | "patch" | "delete";
 
 export type Methods = Readonly<Partial<Record<Method, readonly RequestHandler[]>>>;
 

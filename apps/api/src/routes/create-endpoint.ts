@@ -1,38 +1,67 @@
-import { endpointEvents } from "@herald/shared/job";
-import type { EndpointStore } from "@herald/shared/store";
+import { endpointEvents, newEndpointId } from "@herald/shared/job";
+import { formatWebhookSecret } from "@herald/shared/signing";
+import type { EndpointStore, SigningKeyStore } from "@herald/shared/store";
 import type { RequestHandler } from "express";
 import { z } from "zod";
 import { tenantOf } from "../http/context.ts";
+import { endpointNotFound } from "../http/find-endpoint.ts";
 import { parseInput } from "../http/parse-input.ts";
+import { endpointFieldsSchema, type RetryBounds } from "./endpoint-body.ts";
 import { parseEndpointUrl, type ParseEndpointUrlDeps } from "./parse-endpoint-url.ts";
 import { presentEndpoint } from "./present-endpoint.ts";
 
 export interface CreateEndpointDeps extends ParseEndpointUrlDeps {
-  readonly endpoints: Pick<EndpointStore, "create">;
+  readonly endpoints: Pick<EndpointStore, "create" | "find">;
+  readonly signingKeys: Pick<SigningKeyStore, "rotate" | "remove">;
+  readonly endpointRetries: RetryBounds;
   readonly now: () => Date;
 }
 
-const body = z.strictObject({
-  url: z.string(),
-  events: z
-    .array(z.enum(endpointEvents))
-    .min(1)
-    .default([...endpointEvents])
-    .transform((events) => [...new Set(events)]),
-  description: z.string().max(500).default(""),
-  enabled: z.boolean().default(true),
-});
-
-/** POST /v1/webhook-endpoints */
+/** POST /v1/webhook-endpoints. The secret is in this answer, and in no other. */
 export function createEndpoint(deps: CreateEndpointDeps): RequestHandler {
+  const { url, events, description, headers, enabled, retry_delays } = endpointFieldsSchema(
+    deps.endpointRetries,
+  );
+  const schema = z.strictObject({
+    url,
+    events: events.default([...endpointEvents]),
+    description: description.default(""),
+    headers: headers.default({}),
+    enabled: enabled.default(true),
+    retry_delays: retry_delays.default(null),
+  });
+
   return async (req, res) => {
-    const wanted = parseInput(body, req.body);
-    const endpoint = await deps.endpoints.create({
+    const { retry_delays: delays, ...wanted } = parseInput(schema, req.body);
+    const now = deps.now();
+    const owner = { tenant: tenantOf(res), endpointId: newEndpointId(now) };
+    const choices = {
       ...wanted,
       url: parseEndpointUrl(wanted.url, deps),
-      tenant: tenantOf(res),
-      now: deps.now(),
-    });
-    res.status(201).location(`/v1/webhook-endpoints/${endpoint.endpointId}`).json(presentEndpoint(endpoint));
+      retryDelaysMs: delays?.map((seconds) => seconds * 1000) ?? null,
+    };
+    const secret = await withOwnKey(owner, deps, () => deps.endpoints.create({ ...choices, ...owner, now }));
+    const endpoint = await deps.endpoints.find(owner.tenant, owner.endpointId);
+    if (endpoint === null) throw endpointNotFound(); // Deleted again, by somebody who lists and deletes.
+    res
+      .status(201)
+      .location(`/v1/webhook-endpoints/${owner.endpointId}`)
+      .json({ ...presentEndpoint(endpoint), secret });
   };
+}
+
+/** The key first: an endpoint must at no moment be signed for with a key that its receiver does not have. */
+async function withOwnKey(
+  owner: { tenant: string; endpointId: string },
+  { signingKeys, now }: CreateEndpointDeps,
+  create: () => Promise<void>,
+): Promise<string> {
+  const { key } = await signingKeys.rotate(owner, { version: "v1", overlapMs: 0, now: now() });
+  try {
+    await create();
+  } catch (error) {
+    await signingKeys.remove(owner);
+    throw error;
+  }
+  return formatWebhookSecret(key.secret);
 }

@@ -1,12 +1,17 @@
 import type { Endpoint } from "@herald/shared/store";
+import { MASK } from "./endpoint-headers.ts";
 
-export function presentEndpoint({ endpointId, url, events, description, enabled, createdAt }: Endpoint) {
+/** All of an endpoint that is shown again. Its secret was answered once; of its headers, only the names are. */
+export function presentEndpoint(endpoint: Endpoint) {
   return {
-    endpoint_id: endpointId,
-    url,
-    events,
-    description,
-    enabled,
-    created_at: createdAt.toISOString(),
+    endpoint_id: endpoint.endpointId,
+    url: endpoint.url,
+    events: endpoint.events,
+    description: endpoint.description,
+    headers: Object.fromEntries(Object.keys(endpoint.headers).map((name) => [name, MASK])),
+    enabled: endpoint.enabled,
+    disabled_reason: endpoint.disabledReason,
+    retry_delays: endpoint.retryDelaysMs?.map((ms) => ms / 1000) ?? null,
+    created_at: endpoint.createdAt.toISOString(),
   };
 }

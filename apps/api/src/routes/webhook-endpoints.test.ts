@@ -18,12 +18,18 @@ const endpointOf = ({ body }: { body: unknown }) => body as EndpointView;
 const listOf = ({ body }: { body: unknown }) => (body as { data: EndpointView[] }).data;
 const errorOf = ({ body }: { body: unknown }) => (body as ErrorView).error;
 
+function manyHeaders(count: number, value = "v") {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`X-${i}`, value]));
+}
+
 function setup(...overrides: Parameters<typeof setupApp>) {
   const { api, key, addKey } = setupApp(...overrides);
   const as = (authorization: string) => ({
     create: (body: object) => api.post(PATH).auth(authorization, { type: "bearer" }).send(body),
     list: () => api.get(PATH).auth(authorization, { type: "bearer" }),
     find: (id: string) => api.get(`${PATH}/${id}`).auth(authorization, { type: "bearer" }),
+    update: (id: string, body: object) =>
+      api.patch(`${PATH}/${id}`).auth(authorization, { type: "bearer" }).send(body),
     remove: (id: string) => api.delete(`${PATH}/${id}`).auth(authorization, { type: "bearer" }),
   });
   return { as, me: as(key), addKey };
@@ -39,8 +45,10 @@ describe("POST /v1/webhook-endpoints", () => {
     expect(made.headers["location"]).toBe(`${PATH}/${endpointOf(made).endpoint_id}`);
     expect(made.body).toMatchObject({ url: URL_GIVEN, enabled: true, description: "" });
     expect(endpointOf(made).events).toContain("job.completed");
-    expect(listOf(await me.list())).toEqual([made.body]);
-    expect((await me.find(endpointOf(made).endpoint_id)).body).toEqual(made.body);
+    const { secret, ...shownAgain } = made.body as EndpointView & { secret: string };
+    expect(secret).toMatch(/^whsec_/);
+    expect(listOf(await me.list())).toEqual([shownAgain]);
+    expect((await me.find(endpointOf(made).endpoint_id)).body).toEqual(shownAgain);
   });
 
   it.each([
@@ -51,8 +59,27 @@ describe("POST /v1/webhook-endpoints", () => {
     [{ url: URL_GIVEN, enabled: "yes" }, "enabled"],
     [{ url: URL_GIVEN, description: "x".repeat(501) }, "description"],
     [{ url: URL_GIVEN, colour: "red" }, "colour"],
+    [{ url: URL_GIVEN, secret: "whsec_mine" }, "secret"],
+    [{ url: URL_GIVEN, retry_delays: [1, 2, 3, 4] }, "retry_delays"],
+    [{ url: URL_GIVEN, retry_delays: [3601] }, "retry_delays.0"],
+    [{ url: URL_GIVEN, retry_delays: [0] }, "retry_delays.0"],
+    [{ url: URL_GIVEN, retry_delays: ["5s"] }, "retry_delays.0"],
+    [{ url: URL_GIVEN, headers: { "X-A": "1\r\nX-B: 2" } }, "headers.X-A"],
+    [{ url: URL_GIVEN, headers: { "X-A\n": "1" } }, "headers.X-A\n"],
+    [{ url: URL_GIVEN, headers: { "X-A": "" } }, "headers.X-A"],
+    [{ url: URL_GIVEN, headers: { "X-A": "caf\u00e9" } }, "headers.X-A"],
+    [{ url: URL_GIVEN, headers: { Host: "other.example" } }, "headers.Host"],
+    [{ url: URL_GIVEN, headers: { "Content-Length": "0" } }, "headers.Content-Length"],
+    [{ url: URL_GIVEN, headers: { "Transfer-Encoding": "chunked" } }, "headers.Transfer-Encoding"],
+    [{ url: URL_GIVEN, headers: { "Webhook-Signature": "v1,forged" } }, "headers.Webhook-Signature"],
+    [{ url: URL_GIVEN, headers: { "X-Webhook-Attempt": "1" } }, "headers.X-Webhook-Attempt"],
+    [{ url: URL_GIVEN, headers: { "X-A": "1", "x-a": "2" } }, "headers"],
+    [{ url: URL_GIVEN, headers: { "X-A": "y".repeat(1025) } }, "headers.X-A"],
+    [{ url: URL_GIVEN, headers: manyHeaders(5, "y".repeat(1000)) }, "headers"],
+    [{ url: URL_GIVEN, headers: manyHeaders(21) }, "headers"],
+    [{ url: URL_GIVEN, headers: { "X-A": "********" } }, "headers.X-A"],
   ])("refuses %j, naming %s", async (body, param) => {
-    const { me } = setup();
+    const { me } = setup({ bodyLimitBytes: 10_000 });
 
     const refused = await me.create(body);
 
@@ -78,6 +105,44 @@ describe("POST /v1/webhook-endpoints", () => {
   });
 });
 
+describe("PATCH /v1/webhook-endpoints/{endpoint_id}", () => {
+  it("changes what is named, and leaves the rest", async () => {
+    const { me } = setup();
+    const headers = { Authorization: "Basic abc" };
+    const made = await me.create({ url: URL_GIVEN, headers, retry_delays: [5] });
+
+    const changed = await me.update(endpointOf(made).endpoint_id, { description: "new", enabled: false });
+
+    expect(changed.status).toBe(200);
+    expect(changed.body).toEqual({
+      ...endpointOf(made),
+      secret: undefined,
+      description: "new",
+      enabled: false,
+      disabled_reason: "paused",
+      headers: { Authorization: "********" },
+      retry_delays: [5],
+    });
+    expect((await me.find(endpointOf(made).endpoint_id)).body).toEqual(changed.body);
+  });
+
+  it.each([
+    [{ enabled: null }, "enabled"],
+    [{ url: 7 }, "url"],
+    [{ endpoint_id: "we_1" }, "endpoint_id"],
+    [{ headers: { Host: "h" } }, "headers.Host"],
+  ])("refuses %j, naming %s, and changes nothing", async (body, param) => {
+    const { me } = setup();
+    const { endpoint_id } = endpointOf(await me.create({ url: URL_GIVEN }));
+    const before = await me.find(endpoint_id);
+
+    const refused = await me.update(endpoint_id, body);
+
+    expect([refused.status, errorOf(refused).param]).toEqual([400, param]);
+    expect((await me.find(endpoint_id)).body).toEqual(before.body);
+  });
+});
+
 describe("a tenant's endpoint", () => {
   it("is not there for another tenant, whatever is asked of it", async () => {
     const { me, as, addKey } = setup();
@@ -86,6 +151,7 @@ describe("a tenant's endpoint", () => {
 
     expect((await stranger.find(endpoint_id)).status).toBe(404);
     expect((await stranger.remove(endpoint_id)).status).toBe(404);
+    expect((await stranger.update(endpoint_id, { enabled: false })).status).toBe(404);
     expect(listOf(await stranger.list())).toEqual([]);
     expect((await me.find(endpoint_id)).status).toBe(200);
   });
@@ -98,6 +164,7 @@ describe("a tenant's endpoint", () => {
     expect((await viewer.find(endpoint_id)).status).toBe(200);
     expect(errorOf(await viewer.create({ url: URL_GIVEN })).code).toBe("read_only_key");
     expect(errorOf(await viewer.remove(endpoint_id)).code).toBe("read_only_key");
+    expect(errorOf(await viewer.update(endpoint_id, {})).code).toBe("read_only_key");
   });
 
   it("is deleted once", async () => {

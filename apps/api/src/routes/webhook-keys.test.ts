@@ -19,7 +19,8 @@ const END = new Date("2026-03-02T12:00:00Z");
 
 function setup(failure?: AppError) {
   const rotations: { owner: KeyOwner; request: RotationRequest }[] = [];
-  const signingKeys: Pick<SigningKeyStore, "list" | "rotate"> = {
+  const signingKeys: Pick<SigningKeyStore, "list" | "rotate" | "remove"> = {
+    remove: () => Promise.resolve(),
     list: (owner) => Promise.resolve(owner.tenant === TENANT ? [KEY] : []),
     rotate(owner, request) {
       rotations.push({ owner, request });

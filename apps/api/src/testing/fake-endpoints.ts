@@ -1,4 +1,3 @@
-import { newEndpointId } from "@herald/shared/job";
 import type { Endpoint, EndpointStore } from "@herald/shared/store";
 
 /** Endpoints in memory. */
@@ -10,12 +9,20 @@ export function fakeEndpoints(): EndpointStore {
   };
   return {
     create({ now, ...wanted }) {
-      const endpoint = { ...wanted, endpointId: newEndpointId(now), createdAt: now };
-      endpoints.set(endpoint.endpointId, endpoint);
-      return Promise.resolve(endpoint);
+      const disabledReason = wanted.enabled ? null : "paused";
+      endpoints.set(wanted.endpointId, { ...wanted, disabledReason, failures: null, createdAt: now });
+      return Promise.resolve();
     },
     find: (tenant, endpointId) => Promise.resolve(find(tenant, endpointId)),
     list: (tenant) => Promise.resolve([...endpoints.values()].filter((known) => known.tenant === tenant)),
+    update(tenant, endpointId, { enabled, ...changes }) {
+      const endpoint = find(tenant, endpointId);
+      if (endpoint === null) return Promise.resolve("missing");
+      const standing =
+        enabled === undefined ? {} : { enabled, disabledReason: enabled ? null : ("paused" as const) };
+      endpoints.set(endpointId, { ...endpoint, ...changes, ...standing });
+      return Promise.resolve("updated");
+    },
     remove(tenant, endpointId) {
       if (find(tenant, endpointId) === null) return Promise.resolve("missing");
       endpoints.delete(endpointId);

@@ -76,7 +76,9 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
     announceCancellation: () => Promise.resolve(),
     signingKeys: {
       list: () => Promise.resolve([]),
-      rotate: () => Promise.reject(new Error("no signing keys here")),
+      rotate: (_owner, { version }) =>
+        Promise.resolve({ key: { ...SIGNING_KEY, version }, previousExpiresAt: null }),
+      remove: () => Promise.resolve(),
     },
     deliveries: {
       find: () => Promise.resolve(null),
@@ -93,6 +95,7 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
     endpoints: fakeEndpoints(),
     storage: { open: (_key, range) => Promise.resolve(readable(range)) },
     verifyAudioLink: (_jobId, token) => (token === "genuine" ? { tenant: TENANT } : "invalid"),
+    endpointRetries: { maxRetries: 3, maxRetryDelayMs: 3_600_000 },
     parseWebhookUrl: (text) => new URL(text),
     checks: () => Promise.resolve({ redis: "ok" as const }),
     metrics: { contentType: "text/plain", text: () => Promise.resolve("up 1\n") },
@@ -112,6 +115,15 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
   const key = addKey("consumer");
   return { app, api: request(app), key, addKey, keys, jobs, submissions, lines, observed, touched };
 }
+
+const SIGNING_KEY = {
+  keyId: "whk_1",
+  secret: Buffer.alloc(32, 7),
+  sealed: "",
+  publicKey: null,
+  createdAt: NOW.getTime(),
+  expiresAt: null,
+};
 
 function apiKey(role: Role, tenant: string): ApiKey {
   return {

@@ -1,4 +1,12 @@
-import { audioKeyOf, fail, isTerminal, release, type Job } from "@herald/shared/job";
+import {
+  audioKeyOf,
+  fail,
+  isEndpointId,
+  isTerminal,
+  MOST_RETRIES,
+  release,
+  type Job,
+} from "@herald/shared/job";
 import type { EntryState } from "@herald/shared/queues";
 import type { DeliveryRef, JobRef } from "@herald/shared/redis";
 import { enqueueDelivery, type Delivery } from "@herald/shared/store";
@@ -77,7 +85,9 @@ export async function repairDelivery(
   ]);
   const job = delivery?.jobId == null ? null : await deps.jobs.find({ ...delivery, jobId: delivery.jobId });
   const madeThisRound = attempts.length - (delivery?.earlierAttempts ?? 0);
-  const attemptsLeft = madeThisRound < deps.deliveryAttempts;
+  // An endpoint may have a schedule of its own, of which the worker knows.
+  const most = isEndpointId(delivery?.endpointId ?? "") ? MOST_RETRIES + 1 : deps.deliveryAttempts;
+  const attemptsLeft = madeThisRound < most;
   const repair = decideDeliveryRepair({ status: delivery?.status ?? null, entry, attemptsLeft });
   if (repair === "delivery_dropped" || delivery === null || isStray(delivery, job)) {
     await deps.upkeep.lists.openDeliveries.drop(ref);

@@ -1,4 +1,5 @@
 import { availableParallelism, tmpdir } from "node:os";
+import { MOST_RETRIES } from "../job/job.ts";
 import { isApiKey, parseWebhookSecret } from "../signing/index.ts";
 import * as value from "./value-schemas.ts";
 
@@ -168,6 +169,18 @@ export const settings = {
     defaultText: `\`20\`; \`0\` for \`${DEFAULT_RETRY_DELAYS}\`, which is kept exactly`,
     description: "By how many percent each wait between attempts may be shorter or longer.",
     readBy: WEBHOOKS,
+  }),
+  WEBHOOK_MAX_RETRIES: setting({
+    schema: value.integer(0, MOST_RETRIES),
+    byDefault: "20",
+    description: "How many `retry_delays` an endpoint may have.",
+    readBy: API,
+  }),
+  WEBHOOK_MAX_RETRY_DELAY: setting({
+    schema: value.duration("1s", "30d"),
+    byDefault: "24h",
+    description: "The longest of them that is allowed.",
+    readBy: API,
   }),
   WEBHOOK_TIMEOUT: setting({
     schema: value.duration("100ms", "5m"),

@@ -7,12 +7,11 @@ export type Priority = (typeof priorities)[number];
 export const webhookEvents = ["job.completed", "job.failed", "job.cancelled"] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
 
-/** What endpoints may be told of: every job's end, and how the tenant's other endpoints do. */
-export const endpointEvents = [
-  ...webhookEvents,
-  "webhook_endpoint.failing",
-  "webhook_endpoint.disabled",
-] as const;
+/** However much an operator allows: the queue's entries for endpoints are made for this many retries. */
+export const MOST_RETRIES = 50;
+
+/** What endpoints may be told of. */
+export const endpointEvents = [...webhookEvents] as const;
 export type EndpointEvent = (typeof endpointEvents)[number];
 
 export type WebhookStatus = "none" | "pending" | "delivered" | "failed";

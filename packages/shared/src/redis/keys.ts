@@ -82,6 +82,9 @@ export function createKeys(tag: string) {
     /** Sorted set of `tenant:endpoint id` whose breaker is open, scored by when the next probe is due. */
     openBreakers: `${prefix}:open-breakers`,
 
+    /** Sorted set of `tenant:endpoint id` whose deliveries are to be settled, scored by when they were deleted. */
+    deletedEndpoints: `${prefix}:deleted-endpoints`,
+
     /** Work lists of the housekeeper over all tenants: members are `tenant:job id`, scores are milliseconds. */
     openJobs: `${prefix}:open-jobs`,
     /** Of this one, members are `tenant:delivery id`. */
@@ -146,6 +149,12 @@ export interface DeliveryRef {
   readonly deliveryId: string;
 }
 
+/** Names an endpoint in a list that spans tenants. */
+export interface EndpointRef {
+  readonly tenant: string;
+  readonly endpointId: string;
+}
+
 export function memberOf({ tenant, jobId }: JobRef): string {
   return `${tenant}:${jobId}`;
 }
@@ -177,6 +186,15 @@ export function recoveryMemberOf({ tenant, recoveryId }: RecoveryRef): string {
 export function parseRecoveryMember(member: string): RecoveryRef {
   const [tenant, recoveryId] = splitMember(member);
   return { tenant, recoveryId };
+}
+
+export function endpointMemberOf({ tenant, endpointId }: EndpointRef): string {
+  return `${tenant}:${endpointId}`;
+}
+
+export function parseEndpointMember(member: string): EndpointRef {
+  const [tenant, endpointId] = splitMember(member);
+  return { tenant, endpointId };
 }
 
 function splitMember(member: string): [tenant: string, id: string] {

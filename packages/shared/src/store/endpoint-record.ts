@@ -1,5 +1,19 @@
 import { z } from "zod";
 import { endpointEvents, type EndpointEvent } from "../job/index.ts";
+import type { EndpointRef } from "../redis/keys.ts";
+import type { Sealer } from "../signing/index.ts";
+
+/** Why an endpoint is sent nothing: its tenant paused it, it answered 410 Gone, or it failed for too long. */
+export const disabledReasons = ["paused", "gone", "failing"] as const;
+export type DisabledReason = (typeof disabledReasons)[number];
+
+/** How long an endpoint has failed without one success, in constant space. */
+export interface EndpointFailures {
+  readonly since: Date;
+  readonly attempts: number;
+  /** Whether the tenant's other endpoints were told of it. */
+  readonly warned: boolean;
+}
 
 /** A place that a tenant's events are sent to. */
 export interface Endpoint {
@@ -8,23 +22,70 @@ export interface Endpoint {
   readonly url: string;
   readonly events: readonly EndpointEvent[];
   readonly description: string;
+  /** Sent with every attempt. Their values may be secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Null: the operator's schedule. */
+  readonly retryDelaysMs: readonly number[] | null;
   /** What is recorded for one that is not is parked. */
   readonly enabled: boolean;
+  readonly disabledReason: DisabledReason | null;
+  /** Null for one that does not fail. */
+  readonly failures: EndpointFailures | null;
   readonly createdAt: Date;
 }
 
-export function endpointFields(endpoint: Endpoint): Record<string, string> {
+/** What its tenant decides about an endpoint. */
+export type EndpointChoices = Pick<
+  Endpoint,
+  "url" | "events" | "description" | "headers" | "retryDelaysMs" | "enabled"
+>;
+
+export type HeaderSealer = Pick<Sealer, "seal" | "open">;
+
+/** An endpoint that begins anew has no failures behind it. */
+const UNFAILED = { failing_since: "", failed_attempts: "0", warned: "" };
+
+/** The record's fields for whatever of the choices is given. */
+export function choiceFields(
+  choices: Partial<EndpointChoices>,
+  names: EndpointRef,
+  sealer: HeaderSealer,
+): Record<string, string> {
+  const { url, events, description, headers, retryDelaysMs, enabled } = choices;
   return {
-    endpoint_id: endpoint.endpointId,
-    tenant: endpoint.tenant,
-    url: endpoint.url,
+    ...(url !== undefined && { url }),
     // Scripts look for one of them in this text.
-    events: endpoint.events.join(" "),
-    description: endpoint.description,
-    enabled: endpoint.enabled ? "1" : "0",
-    created_at: String(endpoint.createdAt.getTime()),
+    ...(events !== undefined && { events: events.join(" ") }),
+    ...(description !== undefined && { description }),
+    ...(headers !== undefined && { headers: sealHeaders(headers, names, sealer) }),
+    ...(retryDelaysMs !== undefined && { retry_delays: JSON.stringify(retryDelaysMs) }),
+    ...(enabled !== undefined && {
+      enabled: enabled ? "1" : "0",
+      disabled_reason: enabled ? "" : "paused",
+      ...UNFAILED,
+    }),
   };
 }
+
+function sealHeaders(headers: Endpoint["headers"], names: EndpointRef, sealer: HeaderSealer): string {
+  return Object.keys(headers).length === 0
+    ? ""
+    : sealer.seal(Buffer.from(JSON.stringify(headers)), boundTo(names));
+}
+
+function openHeaders(sealed: string, names: EndpointRef, sealer: HeaderSealer): Endpoint["headers"] {
+  if (sealed === "") return {};
+  const text = sealer.open(sealed, boundTo(names)).toString();
+  return z.record(z.string(), z.string()).parse(JSON.parse(text));
+}
+
+/** Moved to another endpoint, sealed headers do not open. */
+function boundTo({ tenant, endpointId }: EndpointRef): string {
+  return ["webhook endpoint headers", tenant, endpointId].join("\n");
+}
+
+const time = z.string().transform((ms) => new Date(Number(ms)));
+const orNull = z.string().transform((text) => (text === "" ? null : text));
 
 const endpointRecord = z.object({
   endpoint_id: z.string(),
@@ -32,15 +93,42 @@ const endpointRecord = z.object({
   url: z.string(),
   events: z.string().transform((text) => z.array(z.enum(endpointEvents)).parse(text.split(" "))),
   description: z.string(),
+  headers: z.string(),
+  retry_delays: z.string().transform((text) => z.array(z.number()).nullable().parse(JSON.parse(text))),
   enabled: z.enum(["0", "1"]).transform((flag) => flag === "1"),
-  created_at: z.string().transform((ms) => new Date(Number(ms))),
+  disabled_reason: orNull.pipe(z.enum(disabledReasons).nullable()),
+  failing_since: orNull,
+  failed_attempts: z.string().transform(Number),
+  warned: z.string(),
+  created_at: time,
 });
 
 /** Parses HGETALL's answer; null when there is no such endpoint. */
-export function parseEndpointRecord(hash: Record<string, string>): Endpoint | null {
+export function parseEndpointRecord(hash: Record<string, string>, sealer: HeaderSealer): Endpoint | null {
   if (Object.keys(hash).length === 0) {
     return null;
   }
-  const { endpoint_id, created_at, ...rest } = endpointRecord.parse(hash);
-  return { ...rest, endpointId: endpoint_id, createdAt: created_at };
+  const record = endpointRecord.parse(hash);
+  const names = { tenant: record.tenant, endpointId: record.endpoint_id };
+  return {
+    ...names,
+    url: record.url,
+    events: record.events,
+    description: record.description,
+    headers: openHeaders(record.headers, names, sealer),
+    retryDelaysMs: record.retry_delays,
+    enabled: record.enabled,
+    disabledReason: record.disabled_reason,
+    failures: failuresIn(record.failing_since, record),
+    createdAt: record.created_at,
+  };
+}
+
+function failuresIn(
+  since: string | null,
+  { failed_attempts, warned }: { failed_attempts: number; warned: string },
+): EndpointFailures | null {
+  return since === null
+    ? null
+    : { since: new Date(Number(since)), attempts: failed_attempts, warned: warned !== "" };
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { openTestStore, TENANT, type TestStore } from "../../../../tests/support/test-store.ts";
 import { MAX_ENDPOINTS } from "./endpoint-store.ts";
 
+const NOW = new Date("2026-03-01T12:00:00Z");
 let store: TestStore;
 
 beforeEach(() => {
@@ -33,9 +34,82 @@ describe("a tenant's endpoints", () => {
   it("are removed once, and only by their tenant", async () => {
     const { endpointId } = await store.addEndpoint();
 
-    expect(await store.endpoints.remove("umbrella", endpointId)).toBe("missing");
-    expect(await store.endpoints.remove(TENANT, endpointId)).toBe("removed");
-    expect(await store.endpoints.remove(TENANT, endpointId)).toBe("missing");
+    expect(await store.endpoints.remove("umbrella", endpointId, NOW)).toBe("missing");
+    expect(await store.endpoints.remove(TENANT, endpointId, NOW)).toBe("removed");
+    expect(await store.endpoints.remove(TENANT, endpointId, NOW)).toBe("missing");
     expect(await store.endpoints.list(TENANT)).toEqual([]);
+  });
+});
+
+describe("an endpoint's headers", () => {
+  const headers = { Authorization: "Bearer letmein", "X-Gateway": "42" };
+  const counts = () => store.redis.hvals(store.keys.sealedSecrets);
+  const stored = (endpointId: string) => store.redis.hgetall(store.keys.endpoint(TENANT, endpointId));
+
+  it("are kept sealed, and counted among the secrets that need their encryption key", async () => {
+    const { endpointId } = await store.addEndpoint({ headers });
+
+    expect((await store.endpoints.find(TENANT, endpointId))?.headers).toEqual(headers);
+    expect(JSON.stringify(await stored(endpointId))).not.toContain("letmein");
+    expect(await counts()).toEqual(["1"]);
+  });
+
+  it("are counted once when they change, and no more once they are gone", async () => {
+    const first = await store.addEndpoint({ headers });
+    const second = await store.addEndpoint({ headers });
+
+    await store.endpoints.update(TENANT, first.endpointId, { headers: { "X-Gateway": "43" } });
+    expect(await counts()).toEqual(["2"]);
+
+    await store.endpoints.update(TENANT, first.endpointId, { headers: {} });
+    await store.endpoints.remove(TENANT, second.endpointId, NOW);
+    expect(await counts()).toEqual([]);
+  });
+
+  it("do not open as another endpoint's", async () => {
+    const { endpointId } = await store.addEndpoint({ headers });
+    const other = await store.addEndpoint();
+    const { headers: sealed = "" } = await stored(endpointId);
+
+    await store.redis.hset(store.keys.endpoint(TENANT, other.endpointId), "headers", sealed);
+
+    await expect(store.endpoints.find(TENANT, other.endpointId)).rejects.toThrow();
+  });
+});
+
+describe("changing an endpoint", () => {
+  it("leaves what is not named as it was", async () => {
+    const endpoint = await store.addEndpoint({ description: "before", retryDelaysMs: [5000] });
+
+    expect(await store.endpoints.update(TENANT, endpoint.endpointId, { description: "after" })).toBe(
+      "updated",
+    );
+
+    expect(await store.endpoints.find(TENANT, endpoint.endpointId)).toEqual({
+      ...endpoint,
+      description: "after",
+    });
+  });
+
+  it("says why it is disabled, and forgets that when it is enabled", async () => {
+    const { endpointId } = await store.addEndpoint();
+    const standing = async () => {
+      const endpoint = await store.endpoints.find(TENANT, endpointId);
+      return [endpoint?.enabled, endpoint?.disabledReason];
+    };
+
+    await store.endpoints.update(TENANT, endpointId, { enabled: false });
+    expect(await standing()).toEqual([false, "paused"]);
+
+    await store.endpoints.update(TENANT, endpointId, { enabled: true });
+    expect(await standing()).toEqual([true, null]);
+  });
+
+  it("that is gone brings no half of it back", async () => {
+    const { endpointId } = await store.addEndpoint();
+    await store.endpoints.remove(TENANT, endpointId, NOW);
+
+    expect(await store.endpoints.update(TENANT, endpointId, { description: "x" })).toBe("missing");
+    expect(await store.redis.exists(store.keys.endpoint(TENANT, endpointId))).toBe(0);
   });
 });

@@ -1,50 +1,69 @@
 import type { Redis } from "ioredis";
 import { AppError } from "../errors.ts";
-import { newEndpointId, type EndpointEvent } from "../job/index.ts";
 import type { Keys } from "../redis/keys.ts";
+import { deleteEndpoint } from "../redis/scripts/delete-endpoint.ts";
 import { insertEndpoint } from "../redis/scripts/insert-endpoint.ts";
-import { endpointFields, parseEndpointRecord, type Endpoint } from "./endpoint-record.ts";
+import { updateEndpoint } from "../redis/scripts/update-endpoint.ts";
+import {
+  choiceFields,
+  parseEndpointRecord,
+  type Endpoint,
+  type EndpointChoices,
+  type HeaderSealer,
+} from "./endpoint-record.ts";
 
 /** Each event is recorded once for each of them. */
 export const MAX_ENDPOINTS = 20;
 
-export interface NewEndpoint {
+export interface NewEndpoint extends EndpointChoices {
+  readonly endpointId: string;
   readonly tenant: string;
-  readonly url: string;
-  readonly events: readonly EndpointEvent[];
-  readonly description: string;
-  readonly enabled: boolean;
   readonly now: Date;
+}
+
+export interface EndpointStoreDeps {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  /** Headers are kept sealed. */
+  readonly sealer: HeaderSealer;
 }
 
 export interface EndpointStore {
   /** Throws `too_many_endpoints`. */
-  create(endpoint: NewEndpoint): Promise<Endpoint>;
+  create(endpoint: NewEndpoint): Promise<void>;
   find(tenant: string, endpointId: string): Promise<Endpoint | null>;
   /** Oldest first. */
   list(tenant: string): Promise<readonly Endpoint[]>;
-  remove(tenant: string, endpointId: string): Promise<"removed" | "missing">;
+  /** Enabling clears the reason for which it was disabled, and the failures behind it. */
+  update(
+    tenant: string,
+    endpointId: string,
+    changes: Partial<EndpointChoices>,
+  ): Promise<"updated" | "missing">;
+  /** What is still owed to it is settled afterwards, by the housekeeper. */
+  remove(tenant: string, endpointId: string, now: Date): Promise<"removed" | "missing">;
 }
 
-export function createEndpointStore(redis: Redis, keys: Keys): EndpointStore {
+export function createEndpointStore({ redis, keys, sealer }: EndpointStoreDeps): EndpointStore {
   async function find(tenant: string, endpointId: string): Promise<Endpoint | null> {
-    return parseEndpointRecord(await redis.hgetall(keys.endpoint(tenant, endpointId)));
+    return parseEndpointRecord(await redis.hgetall(keys.endpoint(tenant, endpointId)), sealer);
   }
 
   return {
     find,
 
-    async create({ now, ...wanted }) {
-      const endpoint: Endpoint = { ...wanted, endpointId: newEndpointId(now), createdAt: now };
-      const { tenant, endpointId } = endpoint;
-      const fields = endpointFields(endpoint);
-      if (
-        (await insertEndpoint(redis, keys, { tenant, endpointId, fields, limit: MAX_ENDPOINTS })) ===
-        "too_many"
-      ) {
-        throw new AppError("too_many_endpoints", `a tenant may have at most ${MAX_ENDPOINTS} endpoints`);
+    async create({ endpointId, tenant, now, ...choices }) {
+      const names = { tenant, endpointId };
+      const fields = {
+        endpoint_id: endpointId,
+        tenant,
+        created_at: String(now.getTime()),
+        ...choiceFields(choices, names, sealer),
+      };
+      const outcome = await insertEndpoint(redis, keys, { ...names, fields, limit: MAX_ENDPOINTS });
+      if (outcome === "too_many") {
+        throw new AppError("too_many_endpoints", `there are ${MAX_ENDPOINTS} endpoints, and no more may be`);
       }
-      return endpoint;
     },
 
     async list(tenant) {
@@ -53,14 +72,15 @@ export function createEndpointStore(redis: Redis, keys: Keys): EndpointStore {
       return found.filter((endpoint) => endpoint !== null);
     },
 
-    async remove(tenant, endpointId) {
-      const transaction = redis.multi();
-      transaction.zrem(keys.endpoints(tenant), endpointId).del(keys.endpoint(tenant, endpointId));
-      const [removed] = (await transaction.exec()) ?? [];
-      if (removed?.[0] !== null) {
-        throw removed?.[0] ?? new AppError("redis_unavailable", "the endpoint could not be removed");
+    async update(tenant, endpointId, changes) {
+      const names = { tenant, endpointId };
+      const fields = choiceFields(changes, names, sealer);
+      if (Object.keys(fields).length === 0) {
+        return (await find(tenant, endpointId)) === null ? "missing" : "updated";
       }
-      return removed[1] === 1 ? "removed" : "missing";
+      return updateEndpoint(redis, keys, { ...names, fields });
     },
+
+    remove: (tenant, endpointId, now) => deleteEndpoint(redis, keys, { tenant, endpointId, now }),
   };
 }

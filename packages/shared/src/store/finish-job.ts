@@ -3,6 +3,8 @@ import {
   deliveryIdOf,
   endpointIdOfUrl,
   eventIdOf,
+  isEndpointId,
+  MOST_RETRIES,
   presentJob,
   type Ending,
   type Job,
@@ -56,7 +58,9 @@ export async function enqueueDelivery(
   queue: Pick<WorkQueue<DeliveryEntry>, "add">,
   delivery: DeliveryEntry,
 ): Promise<void> {
-  await queue.add(delivery.deliveryId, entryOf(delivery));
+  // An endpoint may have a schedule of its own, which is read with each attempt: the worker says which is the last.
+  const options = isEndpointId(delivery.endpointId) ? { attempts: MOST_RETRIES + 1 } : {};
+  await queue.add(delivery.deliveryId, entryOf(delivery), options);
 }
 
 async function enqueueEvent(

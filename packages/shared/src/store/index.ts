@@ -10,7 +10,7 @@ export * from "./finish-job.ts";
 export * from "./job-store.ts";
 export { deliveryStatuses, isOwnWebhook, type Delivery } from "./delivery-record.ts";
 export * from "./encryption-check.ts";
-export type { Endpoint } from "./endpoint-record.ts";
+export type { DisabledReason, Endpoint, EndpointChoices } from "./endpoint-record.ts";
 export * from "./endpoint-store.ts";
 export { isPlaceInList, placeInList, type DeliveryPage, type DeliveryQuery } from "./list-deliveries.ts";
 export * from "./recovery-store.ts";

@@ -1,15 +1,22 @@
 import type { Redis } from "ioredis";
 import type { JobStatus } from "../job/index.ts";
 import type { QueueName, WaitingPlace } from "../queues/index.ts";
-import type { AttemptRef, DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
+import type { AttemptRef, DeliveryRef, EndpointRef, JobRef, Keys } from "../redis/keys.ts";
 import { expireAudio } from "../redis/scripts/expire-audio.ts";
 import { forgetDelivery, type Forgotten } from "../redis/scripts/forget-delivery.ts";
 import { purgeJob } from "../redis/scripts/purge-job.ts";
 import type { Delivery } from "./delivery-record.ts";
-import { attemptMembers, createWorkList, deliveryMembers, jobMembers, type WorkList } from "./work-list.ts";
+import {
+  attemptMembers,
+  createWorkList,
+  deliveryMembers,
+  endpointMembers,
+  jobMembers,
+  type WorkList,
+} from "./work-list.ts";
 
 type JobListName = "openJobs" | "audioExpiry" | "recordExpiry" | "looseEntries";
-export type WorkListName = JobListName | "openDeliveries";
+export type WorkListName = JobListName | "openDeliveries" | "deletedEndpoints";
 /** What is looked through in turns: a list, or one of the places where a queue's entries wait. */
 export type CursorName = WorkListName | `${QueueName}:${WaitingPlace}`;
 
@@ -20,6 +27,7 @@ export interface UpkeepStore {
     /** By when they were settled or parked. */
     readonly settledDeliveries: WorkList<DeliveryRef>;
     readonly attempts: WorkList<AttemptRef>;
+    readonly deletedEndpoints: WorkList<EndpointRef>;
   };
 
   /** Where the next look through a list begins; 0 when it was looked through to the end. */
@@ -34,6 +42,13 @@ export interface UpkeepStore {
   deliveryBytes(): Promise<number>;
   /** "owed": it is on its way again, and stays. */
   forgetDelivery(ref: DeliveryRef): Promise<Forgotten>;
+
+  /** The oldest of what is on its way to an endpoint, or parked for it. */
+  owedTo(endpoint: EndpointRef, limit: number): Promise<readonly DeliveryRef[]>;
+
+  /** For one that has no record any more, or is settled. */
+  dropOwed(endpoint: EndpointRef, deliveryId: string): Promise<void>;
+
   /** From now on the job says that its audio is gone, although it may still be in storage. */
   expireAudio(ref: JobRef): Promise<void>;
   /** "owed": a webhook of the job is still on its way, and nothing was purged. */
@@ -48,6 +63,7 @@ export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
       openDeliveries: createWorkList(redis, keys.openDeliveries, deliveryMembers),
       settledDeliveries: createWorkList(redis, keys.settledDeliveries, deliveryMembers),
       attempts: createWorkList(redis, keys.attempts, attemptMembers),
+      deletedEndpoints: createWorkList(redis, keys.deletedEndpoints, endpointMembers),
       audioExpiry: list("audioExpiry"),
       recordExpiry: list("recordExpiry"),
       looseEntries: list("looseEntries"),
@@ -73,6 +89,20 @@ export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
       return Number((await redis.get(keys.deliveryBytes)) ?? 0);
     },
     forgetDelivery: (ref) => forgetDelivery(redis, keys, ref),
+
+    async owedTo({ tenant, endpointId }, limit) {
+      const lists = [keys.endpointPending(tenant, endpointId), keys.endpointParked(tenant, endpointId)];
+      const ids = await Promise.all(lists.map((list) => redis.zrange(list, "0", String(limit - 1))));
+      return ids.flat().map((deliveryId) => ({ tenant, deliveryId }));
+    },
+
+    async dropOwed({ tenant, endpointId }, deliveryId) {
+      await Promise.all([
+        redis.zrem(keys.endpointPending(tenant, endpointId), deliveryId),
+        redis.zrem(keys.endpointParked(tenant, endpointId), deliveryId),
+      ]);
+    },
+
     expireAudio: (ref) => expireAudio(redis, keys, ref),
     purge: (ref) => purgeJob(redis, keys, ref),
   };

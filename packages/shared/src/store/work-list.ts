@@ -2,12 +2,15 @@ import type { Redis } from "ioredis";
 import {
   attemptMemberOf,
   deliveryMemberOf,
+  endpointMemberOf,
   memberOf,
   parseAttemptMember,
   parseDeliveryMember,
+  parseEndpointMember,
   parseMember,
   type AttemptRef,
   type DeliveryRef,
+  type EndpointRef,
   type JobRef,
 } from "../redis/keys.ts";
 
@@ -18,7 +21,7 @@ export interface Listed<Ref> {
 
 export type ListedJob = Listed<JobRef>;
 
-/** A list of jobs or deliveries over all tenants, ordered by a date: when they were opened, or when they are due. */
+/** A list of jobs, deliveries or endpoints over all tenants, ordered by a date: when they were opened, or when they are due. */
 export interface WorkList<Ref = JobRef> {
   /** By rank: the oldest has rank 0. */
   page(from: number, count: number): Promise<readonly Listed<Ref>[]>;
@@ -38,6 +41,10 @@ export interface Members<Ref> {
 export const jobMembers: Members<JobRef> = { write: memberOf, parse: parseMember };
 export const deliveryMembers: Members<DeliveryRef> = { write: deliveryMemberOf, parse: parseDeliveryMember };
 export const attemptMembers: Members<AttemptRef> = { write: attemptMemberOf, parse: parseAttemptMember };
+export const endpointMembers: Members<EndpointRef> = {
+  write: endpointMemberOf,
+  parse: parseEndpointMember,
+};
 
 export function createWorkList<Ref>(redis: Redis, key: string, members: Members<Ref>): WorkList<Ref> {
   return {

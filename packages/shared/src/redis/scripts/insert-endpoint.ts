@@ -1,13 +1,14 @@
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
+import { COUNT_SEALED_HEADERS } from "./count-sealed-headers.ts";
 
 // The count and the insertion are one step, or two requests at once would pass a limit that holds for each.
 //
-// KEYS[1]  the tenant's endpoints   KEYS[2]  endpoint hash
+// KEYS[1]  the tenant's endpoints   KEYS[2]  endpoint hash   KEYS[3]  hash of encryption key id to number of secrets
 // ARGV[1]  endpoint id   ARGV[2]  how many a tenant may have   ARGV[3…]  field, value pairs
 // Returns  1 when inserted, now or before, 0 when the tenant has as many as it may have
-const INSERT_ENDPOINT = createScript(`
+const INSERT_ENDPOINT = createScript(`${COUNT_SEALED_HEADERS}
 if redis.call("ZSCORE", KEYS[1], ARGV[1]) then
   return 1
 end
@@ -16,6 +17,7 @@ if redis.call("ZCARD", KEYS[1]) >= tonumber(ARGV[2]) then
 end
 redis.call("HSET", KEYS[2], unpack(ARGV, 3))
 redis.call("ZADD", KEYS[1], 0, ARGV[1])
+countSealed(KEYS[3], redis.call("HGET", KEYS[2], "headers"), 1)
 return 1
 `);
 
@@ -32,7 +34,7 @@ export async function insertEndpoint(
   { tenant, endpointId, limit, fields }: EndpointInsertion,
 ): Promise<"inserted" | "too_many"> {
   const reply = await runScript(redis, INSERT_ENDPOINT, {
-    keys: [keys.endpoints(tenant), keys.endpoint(tenant, endpointId)],
+    keys: [keys.endpoints(tenant), keys.endpoint(tenant, endpointId), keys.sealedSecrets],
     args: [endpointId, String(limit), ...Object.entries(fields).flat()],
   });
   return reply === 1 ? "inserted" : "too_many";
