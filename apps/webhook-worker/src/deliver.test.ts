@@ -49,6 +49,7 @@ interface Sent {
 function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: Endpoint | null = null) {
   const sent: Sent[] = [];
   const aside: string[] = [];
+  const disabled: string[] = [];
   const owners: KeyOwner[] = [];
   const recorded: AttemptOutcome[] = [];
   const deps: DeliverDeps = {
@@ -67,7 +68,13 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
         return Promise.resolve("applied");
       },
     },
-    endpoints: { find: () => Promise.resolve(endpoint) },
+    endpoints: {
+      find: () => Promise.resolve(endpoint),
+      disable: ({ url }, reason) => {
+        disabled.push(`${url} ${reason}`);
+        return Promise.resolve("disabled");
+      },
+    },
     sender: {
       send: (request) => {
         sent.push(request);
@@ -89,7 +96,7 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
   const attempt = (number: number) => ({ id: "evt_1", entry, number, isLast: number === 4, enqueuedAt: NOW });
   const run = (number: number, signal = new AbortController().signal) =>
     deliver(attempt(number), deps, signal);
-  return { run, sent, recorded, aside, owners };
+  return { run, sent, recorded, aside, disabled, owners };
 }
 
 describe("deliver", () => {
@@ -154,6 +161,14 @@ describe("deliver", () => {
     expect(recorded[0]).toMatchObject({ status: "failed", nextAttemptAt: null });
   });
 
+  it("ends that delivery alone when a job's own URL answers 410", async () => {
+    const { run, disabled } = setup(answered(410));
+
+    expect(await run(1)).toMatchObject({ verdict: "give_up", disabled: false });
+
+    expect(disabled).toEqual([]);
+  });
+
   it("counts no attempt when it was interrupted by a stop", async () => {
     const { run, recorded } = setup(unanswered("timeout"));
 
@@ -207,6 +222,26 @@ describe("a delivery to an endpoint", () => {
 
     expect(recorded.map(({ status }) => status)).toEqual(["pending", "failed"]);
   });
+
+  it("disables the endpoint at once when that answers 410", async () => {
+    const { run, recorded, disabled } = setup(answered(410), TO_ENDPOINT, ENDPOINT);
+
+    expect(await run(1)).toMatchObject({ verdict: "give_up", disabled: true });
+
+    expect(recorded.map(({ status }) => status)).toEqual(["failed"]);
+    expect(disabled).toEqual([`${ENDPOINT.url} gone`]);
+  });
+
+  it.each([answered(404), answered(500), unanswered("connect")])(
+    "disables nothing for %j",
+    async (result) => {
+      const { run, disabled } = setup(result, TO_ENDPOINT, ENDPOINT);
+
+      expect(await run(2)).toMatchObject({ verdict: "give_up", disabled: false });
+
+      expect(disabled).toEqual([]);
+    },
+  );
 
   it("is parked, without an attempt, while the endpoint is disabled", async () => {
     const { run, sent, recorded, aside } = setup(OK, TO_ENDPOINT, { ...ENDPOINT, enabled: false });

@@ -5,12 +5,12 @@ import type { Attempt, Outcome } from "@herald/shared/worker";
 import { findTarget, putAside, type Sending } from "./find-target.ts";
 import type { SendResult, WebhookSender } from "./http/index.ts";
 import { describeAttempt } from "./describe-attempt.ts";
-import { judgeAttempt, type Verdict } from "./judge-attempt.ts";
+import { isGone, judgeAttempt, type Verdict } from "./judge-attempt.ts";
 import { retryDelayMs, type RetryPolicy } from "./retry-delay.ts";
 
 export interface DeliverDeps {
   readonly deliveries: Pick<DeliveryStore, "find" | "record" | "giveUp" | "park">;
-  readonly endpoints: Pick<EndpointStore, "find">;
+  readonly endpoints: Pick<EndpointStore, "find" | "disable">;
   readonly sender: Pick<WebhookSender, "send">;
   readonly signingKeys: SigningKeys;
   readonly userAgent: string;
@@ -29,6 +29,8 @@ export interface DeliveryReport {
   readonly nextAttemptAt: Date | null;
   /** "stale": another attempt had settled the delivery meanwhile. Null for an interrupted one, which is not recorded. */
   readonly recorded: "applied" | "stale" | null;
+  /** Whether this attempt's answer disabled the endpoint. */
+  readonly disabled: boolean;
 }
 
 /** Sends the event once and records what came of it. Null: there was nothing (left) to deliver. */
@@ -59,7 +61,7 @@ export async function deliver(
   const nextAttemptAt = retryInMs === null ? null : new Date(now.getTime() + retryInMs);
   const report = { delivery, attempt: number, startedAt, result, verdict, retryInMs, nextAttemptAt };
   if (verdict === "interrupted") {
-    return { ...report, recorded: null };
+    return { ...report, recorded: null, disabled: false };
   }
   const recorded = await deps.deliveries.record({
     delivery,
@@ -67,7 +69,17 @@ export async function deliver(
     status: DELIVERY_STATUS[verdict],
     nextAttemptAt,
   });
-  return { ...report, recorded };
+  const disabled = isGone(result) && (await disable(target, deps));
+  return { ...report, recorded, disabled };
+}
+
+/** After the record: if it comes to nothing, the next delivery to the endpoint is answered the same. */
+async function disable({ url, owner }: Sending, { endpoints }: DeliverDeps): Promise<boolean> {
+  const { tenant, endpointId } = owner;
+  // Nobody made the endpoint of a job's own URL: what it answers ends that delivery alone.
+  return (
+    endpointId !== undefined && (await endpoints.disable({ tenant, endpointId, url }, "gone")) === "disabled"
+  );
 }
 
 const DELIVERY_STATUS = { delivered: "delivered", retry: "pending", give_up: "failed" } as const;

@@ -3,8 +3,7 @@ import type { SendResult, WebhookFailure } from "./http/index.ts";
 /** `interrupted`: we stopped it ourselves, so it says nothing about the receiver. */
 export type Verdict = "delivered" | "retry" | "give_up" | "interrupted";
 
-/** 410 Gone is a receiver's way to say that it will never want this again (Standard Webhooks). */
-export const GONE = 410;
+const GONE = 410;
 
 export interface AttemptFacts {
   readonly result: SendResult;
@@ -17,12 +16,17 @@ export function judgeAttempt({ result, isLast, stopping }: AttemptFacts): Verdic
     if (result.status >= 200 && result.status < 300) {
       return "delivered";
     }
-    return isLast || result.status === GONE ? "give_up" : "retry";
+    return isLast || isGone(result) ? "give_up" : "retry";
   }
   if (stopping) {
     return "interrupted";
   }
   return isLast || isRefusedByUs(result) ? "give_up" : "retry";
+}
+
+/** 410 Gone is a receiver's way to say that it will never want anything again (Standard Webhooks). */
+export function isGone(result: SendResult): boolean {
+  return result.kind === "response" && result.status === GONE;
 }
 
 /** What another try cannot mend: the address is one we do not call. */

@@ -31,6 +31,7 @@ const REPORT: DeliveryReport = {
   retryInMs: null,
   nextAttemptAt: null,
   recorded: "applied",
+  disabled: false,
 };
 
 function setup() {

@@ -2,7 +2,7 @@ import type { Logger } from "@herald/shared/logging";
 import type { WebhookWorkerMetrics } from "@herald/shared/metrics";
 import type { DeliveryReport } from "./deliver.ts";
 import type { SendResult } from "./http/index.ts";
-import { GONE, isRefusedByUs } from "./judge-attempt.ts";
+import { isGone, isRefusedByUs } from "./judge-attempt.ts";
 
 /** One wide line and the counters of one attempt. The URL's path and query may be secrets, so only its host is told. */
 export function observeDelivery(report: DeliveryReport, logger: Logger, metrics: WebhookWorkerMetrics): void {
@@ -23,6 +23,10 @@ export function observeDelivery(report: DeliveryReport, logger: Logger, metrics:
     duration_ms: Math.round(result.durationMs),
     next_attempt_at: nextAttemptAt?.toISOString() ?? null,
   });
+  if (report.disabled) {
+    const { tenant, endpointId } = delivery;
+    logger.warn("webhook.endpoint_disabled", { tenant, endpoint_id: endpointId, reason: "gone" });
+  }
 }
 
 function count(
@@ -60,7 +64,7 @@ function reasonOf(result: SendResult): "exhausted" | "gone" | "refused_by_us" {
   if (isRefusedByUs(result)) {
     return "refused_by_us";
   }
-  return result.kind === "response" && result.status === GONE ? "gone" : "exhausted";
+  return isGone(result) ? "gone" : "exhausted";
 }
 
 /** One of few: a receiver chooses its status, and must not choose our labels. */

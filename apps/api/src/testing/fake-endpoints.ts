@@ -23,6 +23,12 @@ export function fakeEndpoints(): EndpointStore {
       endpoints.set(endpointId, { ...endpoint, ...changes, ...standing });
       return Promise.resolve("updated");
     },
+    disable({ tenant, endpointId, url }, disabledReason) {
+      const endpoint = find(tenant, endpointId);
+      if (endpoint?.url !== url || !endpoint.enabled) return Promise.resolve("stale");
+      endpoints.set(endpointId, { ...endpoint, enabled: false, disabledReason });
+      return Promise.resolve("disabled");
+    },
     remove(tenant, endpointId) {
       if (find(tenant, endpointId) === null) return Promise.resolve("missing");
       endpoints.delete(endpointId);
