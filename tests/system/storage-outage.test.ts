@@ -63,13 +63,17 @@ function useHerald(env: Readonly<Record<string, string>>) {
     const marks = herald.synthesisWorkers.map((worker) => worker.output().length);
     const told = (event: string) =>
       herald.synthesisWorkers.every((worker, i) => worker.output().slice(marks[i]).includes(event));
-    const jobs = await Promise.all(Array.from({ length: JOBS }, () => herald.client.submit({ text: TEXT })));
+    const submitSome = () =>
+      Promise.all(Array.from({ length: JOBS }, () => herald.client.submit({ text: TEXT })));
+    const early = await submitSome();
     await waitFor(() => told("synthesis.attempted"), {
       timeoutMs: 30_000,
       what: "the workers to be at work",
     });
 
     await beginOutage();
+    // So that there is work for both workers to notice by, however fast they have been until now.
+    const jobs = [...early, ...(await submitSome())];
     await waitFor(() => told("storage.lost"), { timeoutMs: 20_000, what: "the workers to notice" });
     const [worker = ""] = herald.metricsTargets.get("synthesis-worker") ?? [];
     const metrics = await (await fetch(`http://${worker}/metrics`)).text();
