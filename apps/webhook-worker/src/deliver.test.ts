@@ -35,7 +35,6 @@ const ENDPOINT: Endpoint = {
   retryDelaysMs: [60_000],
   enabled: true,
   disabledReason: null,
-  failures: null,
   createdAt: NOW,
 };
 const TO_ENDPOINT: Delivery = { ...DELIVERY, endpointId: ENDPOINT.endpointId };

@@ -10,7 +10,7 @@ export function fakeEndpoints(): EndpointStore {
   return {
     create({ now, ...wanted }) {
       const disabledReason = wanted.enabled ? null : "paused";
-      endpoints.set(wanted.endpointId, { ...wanted, disabledReason, failures: null, createdAt: now });
+      endpoints.set(wanted.endpointId, { ...wanted, disabledReason, createdAt: now });
       return Promise.resolve();
     },
     find: (tenant, endpointId) => Promise.resolve(find(tenant, endpointId)),

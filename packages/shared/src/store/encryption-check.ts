@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { DeadlineError, withDeadline } from "../lifecycle/with-deadline.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import type { Keys } from "../redis/keys.ts";
 import type { Sealer } from "../signing/index.ts";
@@ -43,17 +44,14 @@ export function checkEncryption({ redis, keys, sealer }: EncryptionCheckDeps): E
   return { first: untilAsked(asked, failed), failed };
 }
 
+/** A Redis that does not answer is asked again once it does: the start goes on without it. */
 async function untilAsked(asked: Promise<void>, failed: Promise<ConfigurationError>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));
   const refused = failed.then((error) => {
     throw error;
   });
-  try {
-    await Promise.race([refused, asked, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  await withDeadline(Promise.race([refused, asked]), PATIENCE_MS).catch((error: unknown) => {
+    if (!(error instanceof DeadlineError)) throw error;
+  });
 }
 
 function complaint(missing: readonly string[], given: readonly string[]): ConfigurationError {

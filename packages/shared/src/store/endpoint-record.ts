@@ -3,17 +3,9 @@ import { endpointEvents, type EndpointEvent } from "../job/index.ts";
 import type { EndpointRef } from "../redis/keys.ts";
 import type { Sealer } from "../signing/index.ts";
 
-/** Why an endpoint is sent nothing: its tenant paused it, it answered 410 Gone, or it failed for too long. */
-export const disabledReasons = ["paused", "gone", "failing"] as const;
+/** Why an endpoint is sent nothing: its tenant paused it, or it answered 410 Gone. */
+export const disabledReasons = ["paused", "gone"] as const;
 export type DisabledReason = (typeof disabledReasons)[number];
-
-/** How long an endpoint has failed without one success, in constant space. */
-export interface EndpointFailures {
-  readonly since: Date;
-  readonly attempts: number;
-  /** Whether the tenant's other endpoints were told of it. */
-  readonly warned: boolean;
-}
 
 /** A place that a tenant's events are sent to. */
 export interface Endpoint {
@@ -29,8 +21,6 @@ export interface Endpoint {
   /** What is recorded for one that is not is parked. */
   readonly enabled: boolean;
   readonly disabledReason: DisabledReason | null;
-  /** Null for one that does not fail. */
-  readonly failures: EndpointFailures | null;
   readonly createdAt: Date;
 }
 
@@ -41,9 +31,6 @@ export type EndpointChoices = Pick<
 >;
 
 export type HeaderSealer = Pick<Sealer, "seal" | "open">;
-
-/** An endpoint that begins anew has no failures behind it. */
-const UNFAILED = { failing_since: "", failed_attempts: "0", warned: "" };
 
 /** The record's fields for whatever of the choices is given. */
 export function choiceFields(
@@ -62,7 +49,6 @@ export function choiceFields(
     ...(enabled !== undefined && {
       enabled: enabled ? "1" : "0",
       disabled_reason: enabled ? "" : "paused",
-      ...UNFAILED,
     }),
   };
 }
@@ -97,9 +83,6 @@ const endpointRecord = z.object({
   retry_delays: z.string().transform((text) => z.array(z.number()).nullable().parse(JSON.parse(text))),
   enabled: z.enum(["0", "1"]).transform((flag) => flag === "1"),
   disabled_reason: orNull.pipe(z.enum(disabledReasons).nullable()),
-  failing_since: orNull,
-  failed_attempts: z.string().transform(Number),
-  warned: z.string(),
   created_at: time,
 });
 
@@ -119,16 +102,6 @@ export function parseEndpointRecord(hash: Record<string, string>, sealer: Header
     retryDelaysMs: record.retry_delays,
     enabled: record.enabled,
     disabledReason: record.disabled_reason,
-    failures: failuresIn(record.failing_since, record),
     createdAt: record.created_at,
   };
-}
-
-function failuresIn(
-  since: string | null,
-  { failed_attempts, warned }: { failed_attempts: number; warned: string },
-): EndpointFailures | null {
-  return since === null
-    ? null
-    : { since: new Date(Number(since)), attempts: failed_attempts, warned: warned !== "" };
 }

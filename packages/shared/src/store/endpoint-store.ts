@@ -36,7 +36,7 @@ export interface EndpointStore {
   find(tenant: string, endpointId: string): Promise<Endpoint | null>;
   /** Oldest first. */
   list(tenant: string): Promise<readonly Endpoint[]>;
-  /** Enabling clears the reason for which it was disabled, and the failures behind it. */
+  /** Enabling clears the reason for which it was disabled. */
   update(
     tenant: string,
     endpointId: string,
