@@ -272,6 +272,25 @@ describe("what is told of an attempt", () => {
     expect(result.kind === "response" && result.excerpt).toBe("é".repeat(2047) + "ab");
   });
 
+  it("is no more than 4 KiB of an answer that comes in pieces", async () => {
+    const pieces = ["a", "b", "c", "d"].map((letter) => letter.repeat(1_500));
+    const url = await serveRaw((socket) => {
+      socket.once("data", () => {
+        socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${pieces.join("").length}\r\n\r\n`);
+        const writeNext = (): void => {
+          const piece = pieces.shift();
+          if (piece !== undefined) socket.write(piece, () => setImmediate(writeNext));
+        };
+        writeNext();
+      });
+    });
+
+    const result = await setup().send(url);
+
+    const expected = "a".repeat(1_500) + "b".repeat(1_500) + "c".repeat(1_096);
+    expect(result.kind === "response" && result.excerpt).toBe(expected);
+  });
+
   it("is that an answer was longer than is read", async () => {
     const url = await serve((_request, response) => response.end(Buffer.alloc(2_000)));
 

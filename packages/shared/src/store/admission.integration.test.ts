@@ -15,7 +15,10 @@ beforeEach(() => {
 });
 afterEach(() => store.close());
 
-const START = Date.parse("2026-11-24T12:00:00Z");
+// Of this month, because Redis forgets by its own clock what was charged to one that is over.
+const TODAY = new Date();
+const START = Date.UTC(TODAY.getUTCFullYear(), TODAY.getUTCMonth(), 15, 12);
+const NEXT_MONTH = new Date(Date.UTC(TODAY.getUTCFullYear(), TODAY.getUTCMonth() + 1));
 const at = (seconds: number) => new Date(START + seconds * 1000);
 const ofChars = (textChars: number): Submission => ({ request: { textChars } });
 
@@ -53,6 +56,14 @@ describe("a key's requests per minute", () => {
 
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
     expect(await store.redis.zcard(store.keys.jobs(TENANT))).toBe(3);
+  });
+
+  it("are forgotten once the key has all of them again", async () => {
+    await store.create({ limits, now: at(0) });
+
+    const ttl = await store.redis.pttl(store.keys.rateBuckets("key_1"));
+    expect(ttl).toBeGreaterThan(0);
+    expect(ttl).toBeLessThanOrEqual(60_000);
   });
 
   it("are another key's no concern", async () => {
@@ -123,12 +134,19 @@ describe("a tenant's characters per month", () => {
     await store.create({ limits, now: at(0), keyId: "key_1", ...ofChars(600) });
 
     const refusal = await refusalOf({ limits, now: at(0), keyId: "key_2", ...ofChars(401) });
-    const nextMonth = new Date("2026-12-01T00:00:00Z");
     expect(refusal).toMatchObject({ code: "quota_exceeded", shouldRetry: false });
-    expect(refusal.retryAfterMs).toBe(nextMonth.getTime() - START);
+    expect(refusal.retryAfterMs).toBe(NEXT_MONTH.getTime() - START);
 
     await store.create({ limits, now: at(0), ...ofChars(400) });
-    await store.create({ limits, now: nextMonth, ...ofChars(1000) });
+    await store.create({ limits, now: NEXT_MONTH, ...ofChars(1000) });
+  });
+
+  it("are forgotten when the month is over", async () => {
+    await store.create({ limits, now: at(0) });
+
+    const month = at(0).toISOString().slice(0, 7);
+    const forgottenAt = await store.redis.pexpiretime(store.keys.charsOfMonth(TENANT, month));
+    expect(forgottenAt).toBe(NEXT_MONTH.getTime());
   });
 });
 

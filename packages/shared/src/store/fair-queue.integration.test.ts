@@ -96,6 +96,18 @@ describe("tenants that wait at the same time", () => {
     expect(ahead(line, "globex 5", "acme")).toBeGreaterThanOrEqual(4);
   });
 
+  it("begin level again when nothing waits any more: what one had before is nobody's debt", async () => {
+    await submit(100, { tenant: "acme" });
+    await take(100);
+    await submit(3, { tenant: "globex" });
+    await submit(3, { tenant: "acme" });
+
+    const line = await order();
+
+    expect(ahead(line, "acme 3", "globex")).toBe(3);
+    expect(ahead(line, "globex 3", "acme")).toBeGreaterThanOrEqual(1);
+  });
+
   it("cannot be overtaken by what one of them calls urgent", async () => {
     await submit(50, { tenant: "acme", priority: "high" });
     await submit(10, { tenant: "globex" });
