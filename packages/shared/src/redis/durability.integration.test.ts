@@ -14,6 +14,20 @@ describeWithModernRedis("waiting for Redis's disk", () => {
   let redis: ReturnType<typeof connectFailingFast>;
   let durability: Durability;
 
+  const all: Durability[] = [];
+
+  async function openDurability(timeoutMs: number): Promise<Durability> {
+    const opened = createDurability({ redis, mark: "mark", timeoutMs });
+    all.push(opened);
+    const isReady = () =>
+      opened.confirm("job").then(
+        () => true,
+        () => false,
+      );
+    await waitFor(isReady); // Its connections are there.
+    return opened;
+  }
+
   beforeAll(async () => {
     server = await createOwnRedis({ executable: executable ?? "" });
     await server.start();
@@ -23,18 +37,13 @@ describeWithModernRedis("waiting for Redis's disk", () => {
   beforeEach(async () => {
     redis = connectFailingFast(server.url, () => undefined);
     await waitFor(() => redis.status === "ready");
-    durability = createDurability({ redis, mark: "mark", timeoutMs: 1_500 });
     await redis.config("SET", "appendfsync", "everysec");
     await redis.set("job", "1");
-    await waitFor(() =>
-      durability.confirm("job").then(
-        () => true,
-        () => false,
-      ),
-    ); // Its connections are there.
+    durability = await openDurability(1_500);
   });
   afterEach(async () => {
-    await durability.stop();
+    server.thaw();
+    for (const opened of all.splice(0)) await opened.stop();
     redis.disconnect();
   });
 
@@ -67,6 +76,17 @@ describeWithModernRedis("waiting for Redis's disk", () => {
 
     expect((await countOf("waitaof")) - before).toBeLessThanOrEqual(2);
     expect(readMs).toBeLessThan(500);
+  });
+
+  it("does not wait for a Redis that is frozen", async () => {
+    const patient = await openDurability(60_000);
+    await redis.config("SET", "appendfsync", "no");
+    await redis.set("job", "3");
+
+    const confirmed = patient.confirm("job");
+    server.freeze();
+
+    await expect(confirmed).rejects.toMatchObject({ code: "redis_unavailable" });
   });
 
   it("finds a Redis without an append-only file", async () => {

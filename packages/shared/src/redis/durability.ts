@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import type { ConfigurationError } from "../config/configuration-error.ts";
 import { AppError } from "../errors.ts";
 import type { Stoppable } from "../lifecycle/stoppable.ts";
+import { watchPulse } from "./pulse.ts";
 import { infoField, unfitRedisFound } from "./unfit-redis.ts";
 
 /** Vouches that what Redis has said to have written is on its disk. */
@@ -11,6 +12,7 @@ export interface Durability extends Stoppable {
 }
 
 export interface DurabilityOptions {
+  /** A connection that fails fast. */
   readonly redis: Redis;
   /** A key that is written only to be waited for. */
   readonly mark: string;
@@ -68,8 +70,16 @@ export function createDurability({ redis, mark, timeoutMs = TIMEOUT_MS }: Durabi
   }
 
   async function vouch(connection: Redis, batch: readonly Waiting[]): Promise<void> {
+    const disk = waitForDisk(connection, batch);
+    const pulse = watchPulse(redis);
+    await answer(batch, Promise.race([disk, pulse.lost]));
+    pulse.stop();
+    await disk.catch(() => undefined); // The connection is free no sooner.
+  }
+
+  async function answer(batch: readonly Waiting[], looked: Promise<readonly boolean[]>): Promise<void> {
     try {
-      const seen = await waitForDisk(connection, batch);
+      const seen = await looked;
       for (const [i, { resolve, reject }] of batch.entries()) {
         if (seen[i] === true) resolve();
         else reject(notDurable(new Error("the job is not in this Redis")));
