@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createSynthesisQueue } from "@herald/shared/queues";
 import { connectPatiently, createKeys } from "@herald/shared/redis";
 import { createJob } from "@herald/shared/store";
@@ -27,7 +28,7 @@ export async function fillQueue({ redisUrl, jobs, tenants, text }: Filling): Pro
           tenant: `tenant-${i % tenants}`,
           keyId: "key_1",
           limits: {},
-          request,
+          request: { ...request, requestId: randomUUID() },
           text,
           idempotencyKey: null,
           now: new Date(),

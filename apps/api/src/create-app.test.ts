@@ -40,7 +40,11 @@ describe("every answer", () => {
     expect(response.headers).not.toHaveProperty("x-powered-by");
     expect(response.headers).toMatchObject({
       "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+      "referrer-policy": "no-referrer",
+      "strict-transport-security": "max-age=31536000; includeSubDomains",
       "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
     });
   });
 });

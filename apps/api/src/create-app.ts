@@ -1,5 +1,4 @@
 import express, { type Express, type RequestHandler } from "express";
-import helmet from "helmet";
 import { BOARD_PATH } from "./board/create-board.ts";
 import { linkOr, type AuthenticateLinkDeps } from "./http/authenticate-link.ts";
 import { authenticate, type AuthenticateDeps } from "./http/authenticate.ts";
@@ -9,6 +8,7 @@ import { observeRequests, type ObserveRequestsDeps } from "./http/observe-reques
 import { readJson } from "./http/read-json.ts";
 import { requestId } from "./http/request-id.ts";
 import { adminOnly, notForViewers } from "./http/roles.ts";
+import { securityHeaders } from "./http/security-headers.ts";
 import { cancelJob, type CancelJobDeps } from "./routes/cancel-job.ts";
 import { createEndpoint, type CreateEndpointDeps } from "./routes/create-endpoint.ts";
 import { createJobRoute, type CreateJobRouteDeps } from "./routes/create-job.ts";
@@ -65,13 +65,14 @@ export type AppDeps = AuthenticateDeps &
 /** The whole HTTP API. Opens nothing: what it reaches is in `deps`. */
 export function createApp(deps: AppDeps): Express {
   const app = express();
-  // Jobs change and keys are secret: answers are not to be kept, so there is nothing to compare.
+  // Answers are not to be kept, so there is nothing to compare.
   app.set("etag", false);
+  app.disable("x-powered-by");
 
   const auth = authenticate(deps);
   const json = readJson({ limitBytes: deps.bodyLimitBytes });
 
-  app.use(requestId, observeRequests(deps), helmet(), notToBeKept);
+  app.use(requestId, observeRequests(deps), securityHeaders);
 
   mount(app, "/health/live", { get: [live] });
   mount(app, "/health/ready", { get: [ready(deps)] });
@@ -118,8 +119,3 @@ export function createApp(deps: AppDeps): Express {
   app.use(routeNotFound, errorHandler);
   return app;
 }
-
-const notToBeKept: RequestHandler = (_req, res, next) => {
-  res.set("cache-control", "no-store");
-  next();
-};

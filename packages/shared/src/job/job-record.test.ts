@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { newJobId } from "./ids.ts";
 import { newJob, newJobRecord, parseJobRecord } from "./job-record.ts";
 import type { JobRequest } from "./job.ts";
 
@@ -15,11 +16,41 @@ const request: JobRequest = {
   metadata: { käse: "\u0000🧀", __proto__: "x" },
   requestId: "req-1",
 };
-const creation = { id: "1", tenant: "acme", request, createdAt: new Date("2026-03-01T12:00:00.007Z") };
+const createdAt = new Date("2026-03-01T12:00:00.007Z");
+const creation = { id: newJobId(createdAt), tenant: "acme", request, createdAt };
+
+function parse(record: Record<string, string>) {
+  return parseJobRecord({ tenant: "acme", jobId: creation.id }, record);
+}
 
 describe("a job record", () => {
   it("reads back as the job that was written", () => {
-    expect(parseJobRecord(newJobRecord(creation))).toEqual(newJob(creation));
+    expect(parse(newJobRecord(creation))).toEqual(newJob(creation));
+  });
+
+  it("says nothing of what most requests ask for, and reads back with it", () => {
+    const usual = {
+      ...creation,
+      request: {
+        ...request,
+        speed: 1,
+        priority: "normal",
+        webhookUrl: null,
+        webhookEvents: ["job.completed", "job.failed", "job.cancelled"],
+        metadata: {},
+      },
+    } as const;
+
+    const record = newJobRecord(usual);
+
+    expect(Object.keys(JSON.parse(record["request"] ?? "") as object).sort()).toEqual([
+      "format",
+      "requestId",
+      "sampleRate",
+      "textChars",
+      "voice",
+    ]);
+    expect(parse(record)).toEqual(newJob(usual));
   });
 
   it("reads back with everything that an attempt and its end added", () => {
@@ -31,7 +62,7 @@ describe("a job record", () => {
       sha256: "ab",
       expiresAt: 1000,
     };
-    const job = parseJobRecord({
+    const job = parse({
       ...newJobRecord(creation),
       status: "completed",
       started_at: "1000",
@@ -63,15 +94,15 @@ describe("a job record", () => {
   });
 
   it("without a fence is held by nobody", () => {
-    expect(parseJobRecord({ ...newJobRecord(creation), fence: "" })?.fence).toBeNull();
+    expect(parse({ ...newJobRecord(creation), fence: "" })?.fence).toBeNull();
   });
 
   it("that is absent is no job", () => {
-    expect(parseJobRecord({})).toBeNull();
+    expect(parse({})).toBeNull();
   });
 
   it("that Herald did not write is an error, not half a job", () => {
-    expect(() => parseJobRecord({ ...newJobRecord(creation), status: "done" })).toThrow();
-    expect(() => parseJobRecord({ ...newJobRecord(creation), request: "{" })).toThrow();
+    expect(() => parse({ ...newJobRecord(creation), status: "done" })).toThrow();
+    expect(() => parse({ ...newJobRecord(creation), request: "{" })).toThrow();
   });
 });

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { createdAtOf } from "./ids.ts";
 import { priorities, webhookEvents, type Job, type JobRequest, type WebhookProgress } from "./job.ts";
 import { jobStatuses } from "./status.ts";
 
@@ -7,17 +9,27 @@ const json = <S extends z.ZodType>(schema: S) =>
 const time = z.string().transform((ms) => new Date(Number(ms)));
 const count = z.string().transform(Number);
 
+/** What most requests ask for is left out of their records: a million of them may wait. */
+const USUAL = {
+  inputType: "text",
+  speed: 1,
+  priority: "normal",
+  webhookUrl: null,
+  webhookEvents: [...webhookEvents],
+  metadata: {},
+} satisfies Partial<JobRequest>;
+
 const request = z.object({
-  inputType: z.literal("text"),
+  inputType: z.literal("text").default(USUAL.inputType),
   voice: z.string(),
   format: z.string(),
   sampleRate: z.number(),
-  speed: z.number(),
+  speed: z.number().default(USUAL.speed),
   textChars: z.number(),
-  priority: z.enum(priorities),
-  webhookUrl: z.string().nullable(),
-  webhookEvents: z.array(z.enum(webhookEvents)),
-  metadata: z.record(z.string(), z.string()),
+  priority: z.enum(priorities).default(USUAL.priority),
+  webhookUrl: z.string().nullable().default(USUAL.webhookUrl),
+  webhookEvents: z.array(z.enum(webhookEvents)).default(USUAL.webhookEvents),
+  metadata: z.record(z.string(), z.string()).default(USUAL.metadata),
   requestId: z.string(),
 });
 
@@ -40,13 +52,13 @@ const webhook = z.object({
   nextAttemptAt: z.number().nullable(),
 });
 
-/** The Redis hash of a job. Fields of one fate are one JSON field, which keeps a waiting job small. */
+/**
+ * The Redis hash of a job. Fields of one fate are one JSON field, and what the key's name says is not said again, which keeps a
+ * waiting job small.
+ */
 const jobRecord = z.object({
-  id: z.string(),
-  tenant: z.string(),
   status: z.enum(jobStatuses),
   request: json(request),
-  created_at: time,
   started_at: time.optional(),
   finished_at: time.optional(),
   attempts: count.default(0),
@@ -66,14 +78,11 @@ export interface NewJob {
   readonly createdAt: Date;
 }
 
-export function newJobRecord({ id, tenant, request, createdAt }: NewJob): Record<string, string> {
-  return {
-    id,
-    tenant,
-    status: "pending",
-    request: JSON.stringify(request),
-    created_at: String(createdAt.getTime()),
-  };
+export function newJobRecord({ request }: NewJob): Record<string, string> {
+  const unusual = Object.entries(request).filter(
+    ([name, value]) => !isDeepStrictEqual(value, USUAL[name as keyof typeof USUAL]),
+  );
+  return { status: "pending", request: JSON.stringify(Object.fromEntries(unusual)) };
 }
 
 /** What a record just written would be parsed to. */
@@ -97,18 +106,24 @@ export function newJob({ id, tenant, request, createdAt }: NewJob): Job {
   };
 }
 
+/** By what a record is found. */
+export interface RecordName {
+  readonly tenant: string;
+  readonly jobId: string;
+}
+
 /** Parses HGETALL's answer; null when there is no such job. Throws on a record that Herald did not write. */
-export function parseJobRecord(hash: Record<string, string>): Job | null {
+export function parseJobRecord({ tenant, jobId }: RecordName, hash: Record<string, string>): Job | null {
   if (Object.keys(hash).length === 0) {
     return null;
   }
   const record = jobRecord.parse(hash);
   return {
-    id: record.id,
-    tenant: record.tenant,
+    id: jobId,
+    tenant,
     status: record.status,
     request: record.request,
-    createdAt: record.created_at,
+    createdAt: createdAtOf(jobId),
     startedAt: record.started_at ?? null,
     finishedAt: record.finished_at ?? null,
     attempts: record.attempts,

@@ -4,6 +4,7 @@ export * from "./queues.ts";
 export { openOperatedQueue } from "./operated-queue.ts";
 export type { FoundEntry, OperatedQueue, OperatedQueueOptions } from "./operated-queue.ts";
 export {
+  KEPT_ENTRIES,
   waitingPlaces,
   type EntryState,
   type QueuedEntry,

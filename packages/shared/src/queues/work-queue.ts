@@ -46,18 +46,20 @@ export interface WorkQueueOptions {
   readonly jobOptions: JobsOptions;
 }
 
-/** An operator's view of the recent past; the record, not the entry, is the truth about a job. */
-const KEPT_ENTRIES = { age: 3600, count: 1000 };
+/**
+ * Of entries that ended: an operator's view of the recent past. The record, not the entry, is the truth about a job. Whoever ends
+ * an entry says so, because a million that wait would each have to carry it.
+ */
+export const KEPT_ENTRIES = { age: 3600, count: 1000 };
 const KEPT_EVENTS = 1000;
 
 export function createWorkQueue<Entry>(options: WorkQueueOptions): WorkQueue<Entry> {
   const { redis, prefix, name, jobOptions } = options;
-  const defaults = { removeOnComplete: KEPT_ENTRIES, removeOnFail: KEPT_ENTRIES, ...jobOptions };
   // Without these two, a queue made while Redis is away never answers again, not even once Redis is back.
   const queue = new Queue(name, {
     connection: redis,
     prefix,
-    defaultJobOptions: defaults,
+    defaultJobOptions: jobOptions,
     skipVersionCheck: true,
     skipWaitingForReady: true,
     streams: { events: { maxLen: KEPT_EVENTS } },
@@ -70,7 +72,7 @@ export function createWorkQueue<Entry>(options: WorkQueueOptions): WorkQueue<Ent
       await queue.add(name, entry, { ...options, jobId: id });
     },
     describe(id, entry) {
-      const { data, opts, timestamp } = new Job(queue, name, entry, { ...defaults, jobId: id }, id).asJSON();
+      const { data, opts, timestamp } = new Job(queue, name, entry, jobOptions, id).asJSON();
       return { id, name, data, opts: JSON.stringify(opts), timestamp };
     },
     async remove(id) {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 const PREFIX = "hk_";
 const KEY_BYTES = 32;
@@ -11,7 +11,7 @@ export function generateApiKey(random: (bytes: number) => Buffer = randomBytes):
 
 /** SHA-256 in hex. A slow password hash would add nothing: nobody guesses 256 random bits. */
 export function hashApiKey(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
+  return hash("sha256", key);
 }
 
 /** Whether it could be a key at all; whether it is one, only the store knows. */

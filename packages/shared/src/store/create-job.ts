@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { AppError } from "../errors.ts";
 import {
@@ -156,7 +156,7 @@ function sameSubmission(standing: string, reservation: Reservation | null): stri
 }
 
 async function readJob({ redis, keys }: CreateJobDeps, tenant: string, jobId: string): Promise<Job | null> {
-  return parseJobRecord(await redis.hgetall(keys.job(tenant, jobId)));
+  return parseJobRecord({ tenant, jobId }, await redis.hgetall(keys.job(tenant, jobId)));
 }
 
 /** Gives an unfinished job that no entry stands for its place in the queue again. Safe to repeat: the entry's id is the job's. */
@@ -175,5 +175,5 @@ function entryOf(queue: WorkQueue<JobEntry>, { id, tenant, request }: QueuedJob)
 }
 
 function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }

@@ -64,6 +64,17 @@ describe("tenants that wait at the same time", () => {
     }
   });
 
+  it("go ahead of the line with their first jobs, in the order in which they came", async () => {
+    await submit(50, { tenant: "acme" });
+    await take(10);
+    await submit(2, { tenant: "globex" });
+    await submit(2, { tenant: "initech" });
+
+    const line = await order();
+
+    expect(line.slice(0, 3)).toEqual(["globex 1", "initech 1", "acme 11"]);
+  });
+
   it("share characters, not jobs", async () => {
     await submit(40, { tenant: "acme", chars: 1950 });
     await submit(40, { tenant: "globex", chars: 150 });

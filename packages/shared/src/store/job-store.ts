@@ -52,8 +52,8 @@ export interface JobStore {
 }
 
 export function createJobStore(redis: Redis, keys: Keys): JobStore {
-  async function find({ tenant, jobId }: JobRef): Promise<Job | null> {
-    return parseJobRecord(await redis.hgetall(keys.job(tenant, jobId)));
+  async function find(ref: JobRef): Promise<Job | null> {
+    return parseJobRecord(ref, await redis.hgetall(keys.job(ref.tenant, ref.jobId)));
   }
 
   return {
@@ -79,7 +79,7 @@ export function createJobStore(redis: Redis, keys: Keys): JobStore {
 
     async claim(request) {
       const reply = await claimJob(redis, keys, request);
-      const job = reply === null ? null : parseJobRecord(reply.record);
+      const job = reply === null ? null : parseJobRecord(request.ref, reply.record);
       if (reply === null || job === null) {
         return { kind: "gone" };
       }

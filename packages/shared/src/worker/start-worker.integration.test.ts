@@ -55,6 +55,12 @@ function start(
   return worker;
 }
 
+/** As if all entries of that state had ended so many milliseconds earlier. */
+async function age(state: "completed" | "failed", ms: number): Promise<void> {
+  const key = `${deployment.keys.queuePrefix}:${queue.name}:${state}`;
+  for (const id of await deployment.redis.zrange(key, 0, -1)) await deployment.redis.zincrby(key, -ms, id);
+}
+
 async function enqueue(options?: { priority: number }): Promise<string> {
   const id = randomUUID();
   const names = { eventId: id, deliveryId: id, endpointId: "url_1" };
@@ -83,6 +89,20 @@ describe("an attempt", () => {
     await waitFor(async () => (await stateOf(id)) === "completed");
 
     expect(seen).toMatchObject([{ id, number: 1, isLast: false, entry: { jobId: id, tenant: "acme" } }]);
+  });
+
+  it.each(["completed", "failed"] as const)("forgets entries that had %s an hour before", async (state) => {
+    const end =
+      state === "completed" ? done : () => Promise.resolve({ kind: "give_up", reason: "x" } as const);
+    const old = await enqueue();
+    start(end);
+    await waitFor(async () => (await stateOf(old)) === state);
+    await age(state, 3_601_000);
+
+    const next = await enqueue();
+    await waitFor(async () => (await stateOf(next)) === state);
+
+    expect(await stateOf(old)).toBe("missing");
   });
 
   it("that asks for a retry is followed by others on the schedule, until none is left", async () => {

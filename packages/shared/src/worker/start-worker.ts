@@ -1,7 +1,7 @@
 import { DelayedError, WaitingError, Worker, type Job as BullJob } from "bullmq";
 import type { Redis } from "ioredis";
 import { withDeadline } from "../lifecycle/index.ts";
-import type { QueueName } from "../queues/index.ts";
+import { KEPT_ENTRIES, type QueueName } from "../queues/index.ts";
 import { scheduledDelayMs } from "../queues/retry-backoff.ts";
 import type { Keys } from "../redis/keys.ts";
 import { giveBack } from "./give-back.ts";
@@ -87,6 +87,8 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_LOSSES,
+    removeOnComplete: KEPT_ENTRIES,
+    removeOnFail: KEPT_ENTRIES,
     runRetryDelay: RETRY_MS,
     settings: { backoffStrategy: (attemptsMade) => scheduledDelayMs(retryDelaysMs, attemptsMade) },
   });

@@ -42,7 +42,7 @@ async function addByBull(id: string): Promise<void> {
   await queue.stop();
 }
 
-/** Everything in Redis, but for the deployment's name, times, and BullMQ's counter of ties, which a score replaces. */
+/** Everything in Redis, but for the deployment's name, times, the id said twice, and BullMQ's counter of ties, which a score replaces. */
 async function contentsOf({ redis, keys }: TestDeployment) {
   const found: Record<string, unknown> = {};
   for (const key of await redis.keys(`${keys.queuePrefix}:*`)) {
@@ -56,7 +56,11 @@ async function contentOf(redis: TestDeployment["redis"], key: string): Promise<u
   switch (await redis.type(key)) {
     case "hash": {
       const { opts, timestamp, ...fields } = await redis.hgetall(key);
-      const options = { ...(JSON.parse(opts ?? "{}") as object), priority: "in its own field" };
+      const options = {
+        ...(JSON.parse(opts ?? "{}") as object),
+        priority: "in its own field",
+        jobId: "in the key",
+      };
       return { ...fields, options, isTimed: Number(timestamp) > 0 };
     }
     case "zset":

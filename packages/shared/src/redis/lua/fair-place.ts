@@ -3,7 +3,8 @@ import { priorities, type JobRequest } from "../../job/index.ts";
 // Start-time fair queueing (Goyal, Vin, Cheng: SIGCOMM 1996) over the characters of jobs. Virtual time is counted in
 // characters. A job starts where its tenant's former job ends, or now, whichever is later; it ends its characters, divided by
 // the tenant's weight, after its start; whoever starts first is taken first. "Now" is the start of the job at the
-// head of the queue. A tenant that has nothing waiting therefore stands beside the head, however much others have.
+// head of the queue. A tenant that has nothing waiting stands just before that one, and behind others that came so, however
+// much anybody has.
 //
 // Each lane of a tenant (0 high, 1 normal, 2 low) has a line of its own, which does not wait for the lanes below. What
 // a job takes is charged to its own lane and to those below it, so that using several lanes yields no larger share for long.
@@ -27,11 +28,13 @@ export function fairShareOf({ priority, textChars }: JobRequest, weight: number)
 }
 
 /**
- * fairPlace  the virtual start of a job that arrives now, charged to its tenant
+ * fairPlace  the virtual start of a job that arrives now, charged to its tenant, and the score for it
  * fairScore  the score for a virtual start
  */
 export const FAIR_PLACE = `
 local FIRST, LAST, PER_CHAR = 2^32, 2^53 - 4, 2^16
+-- Of a character: equal scores would be taken in the order of ids, and the head's is the older one.
+local JUST_BEFORE = 2^-10
 
 local function scoreAt(base, start, lane)
   return math.min(LAST, FIRST + math.floor(math.max(0, start - base) * PER_CHAR / 4) * 4) + lane
@@ -67,15 +70,15 @@ local function rebaseIfDue(queue, base, now)
   return base
 end
 
--- {virtual time, the base of the scores}
+-- {virtual time, the base of the scores, the last start given out}
 local function readClock(queue, clockKey)
   local clock = redis.call("HMGET", clockKey, "virtual", "latest", "base")
-  local virtual, base = tonumber(clock[1] or 0), tonumber(clock[3] or 0)
+  local virtual, latest, base = tonumber(clock[1] or 0), tonumber(clock[2] or 0), tonumber(clock[3] or 0)
   local head = redis.call("ZRANGE", queue.prioritized, 0, 0, "WITHSCORES")
   if head[2] then
-    return math.max(virtual, base + (tonumber(head[2]) - FIRST) / PER_CHAR), base
+    return math.max(virtual, base + (tonumber(head[2]) - FIRST) / PER_CHAR), base, latest
   end
-  return math.max(virtual, tonumber(clock[2] or 0)), base
+  return math.max(virtual, latest), base, latest
 end
 
 local function fairScore(queue, clockKey, start, lane)
@@ -83,18 +86,19 @@ local function fairScore(queue, clockKey, start, lane)
 end
 
 local function fairPlace(queue, clockKey, lanesKey, job)
-  local now, base = readClock(queue, clockKey)
+  local now, base, latest = readClock(queue, clockKey)
   base = rebaseIfDue(queue, base, now)
   local lanes = redis.call("HMGET", lanesKey, 0, 1, 2)
-  local start = math.max(now, tonumber(lanes[job.lane + 1] or 0))
+  local start = math.max(now - JUST_BEFORE, tonumber(lanes[job.lane + 1] or 0))
+  local nextStarts = {}
   for lane = job.lane, 2 do
-    local nextStart = math.max(now, tonumber(lanes[lane + 1] or 0)) + job.cost
-    redis.call("HSET", lanesKey, lane, string.format("%.3f", nextStart))
+    table.insert(nextStarts, lane)
+    table.insert(nextStarts, string.format("%.3f", math.max(now, tonumber(lanes[lane + 1] or 0)) + job.cost))
   end
+  redis.call("HSET", lanesKey, unpack(nextStarts))
   redis.call("PEXPIRE", lanesKey, 30 * 24 * 3600 * 1000)
-  local latest = math.max(start, tonumber(redis.call("HGET", clockKey, "latest") or 0))
-  redis.call("HSET", clockKey, "virtual", string.format("%.3f", now), "latest", string.format("%.3f", latest),
-    "base", string.format("%.0f", base))
-  return start
+  redis.call("HSET", clockKey, "virtual", string.format("%.3f", now),
+    "latest", string.format("%.3f", math.max(start, latest)), "base", string.format("%.0f", base))
+  return start, scoreAt(base, start, job.lane)
 end
 `;

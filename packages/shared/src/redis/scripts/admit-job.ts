@@ -75,13 +75,13 @@ if facts.idempotency then
   redis.call("SET", idempotencyKey, facts.idempotency.value, "PX", facts.idempotency.ttlMs)
 end
 
-local start = fairPlace(queue, clockKey, lanesKey, facts)
+local start, score = fairPlace(queue, clockKey, lanesKey, facts)
 redis.call("HSET", jobKey, "fair_start", string.format("%.3f", start), unpack(ARGV, 3))
 redis.call("SET", textKey, ARGV[2])
 redis.call("ZADD", jobsKey, 0, facts.id)
 redis.call("ZADD", pendingKey, 0, facts.id)
 redis.call("ZADD", openKey, facts.createdAt, facts.member)
-addEntry(queue, facts.entry, fairScore(queue, clockKey, start, facts.lane))
+addEntry(queue, facts.entry, score)
 return {"admitted", math.floor(left.requests or -1), math.floor(left.chars or -1)}
 `);
 
