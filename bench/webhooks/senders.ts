@@ -78,7 +78,10 @@ export async function startHeraldSender(redisUrl: string): Promise<Sender> {
         },
       );
       const ref = { tenant: job.tenant, jobId: job.id };
-      const claim = await jobs.claim({ ref, fence: newFence(), now: new Date() });
+      const lock = keys.entryLock(synthesis.name, job.id);
+      await redis.set(lock, "bench");
+      const claim = await jobs.claim({ ref, fence: newFence(), token: "bench", now: new Date() });
+      await redis.del(lock);
       if (claim.kind !== "claimed") throw new Error(`a new job was ${claim.kind}`);
       const ending = complete(claim.job, { audio: audioOf(claim.job), segments: 1 }, new Date());
       const at = now();

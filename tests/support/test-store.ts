@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   deliveryIdOf,
   eventIdOf,
@@ -12,6 +13,7 @@ import {
 import {
   createDeliveryQueue,
   createSynthesisQueue,
+  queueNames,
   type DeliveryEntry,
   type JobEntry,
   type WorkQueue,
@@ -25,6 +27,7 @@ import {
   createJob,
   createJobStore,
   enqueueJob,
+  type Claim,
   type CreateJobDeps,
   type CreatedJob,
   type DeliveryStore,
@@ -46,6 +49,8 @@ export const OPEN_DOORS = {
   isMemoryFull: () => false,
 } satisfies Partial<CreateJobDeps>;
 
+type ClaimRequest = Parameters<JobStore["claim"]>[0];
+
 export interface Submission {
   readonly tenant?: string;
   readonly text?: string;
@@ -66,6 +71,8 @@ export interface TestStore extends TestDeployment {
   readonly finishJob: FinishJob;
   create(submission?: Submission): Promise<CreatedJob>;
   createAndClaim(submission?: Submission): Promise<Job & ClaimedJob>;
+  /** As the worker that has the job's queue entry, which then lets go of it. */
+  claim(request: Pick<ClaimRequest, "ref"> & Partial<ClaimRequest>): Promise<Claim>;
   /** As whoever finds that the job's queue entry is missing. */
   enqueueJob(job: Job): Promise<void>;
   reread(job: Job): Promise<Job>;
@@ -110,10 +117,18 @@ export function openTestStore(): TestStore {
 
   async function createAndClaim(submission?: Submission): Promise<Job & ClaimedJob> {
     const { job } = await create(submission);
-    const ref = { tenant: job.tenant, jobId: job.id };
-    const claim = await jobs.claim({ ref, fence: newFence(), now: new Date() });
-    if (claim.kind !== "claimed") throw new Error(`a new job was ${claim.kind}`);
-    return claim.job;
+    const claimed = await claim({ ref: { tenant: job.tenant, jobId: job.id } });
+    if (claimed.kind !== "claimed") throw new Error(`a new job was ${claimed.kind}`);
+    return claimed.job;
+  }
+
+  async function claim(request: Pick<ClaimRequest, "ref"> & Partial<ClaimRequest>): Promise<Claim> {
+    const token = randomUUID();
+    const lock = keys.entryLock(queueNames.synthesis, request.ref.jobId);
+    await redis.set(lock, token);
+    const claimed = await jobs.claim({ fence: newFence(), token, now: new Date(), ...request });
+    await redis.del(lock);
+    return claimed;
   }
 
   async function reread(job: Job): Promise<Job> {
@@ -132,6 +147,7 @@ export function openTestStore(): TestStore {
     finishJob,
     create,
     createAndClaim,
+    claim,
     enqueueJob: (job) => enqueueJob({ redis, keys, queue: synthesis }, job),
     reread,
     async addEndpoint(wanted) {

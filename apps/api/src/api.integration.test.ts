@@ -202,7 +202,13 @@ describe("the API on Redis", () => {
     const outcomes = new Set<string>();
     for (let i = 0; i < 20; i++) {
       const { job_id: jobId } = await client.submit();
-      const claiming = jobs.claim({ ref: { tenant: "default", jobId }, fence: newFence(), now: new Date() });
+      await deployment.redis.set(deployment.keys.entryLock(queueNames.synthesis, jobId), "token");
+      const claiming = jobs.claim({
+        ref: { tenant: "default", jobId },
+        fence: newFence(),
+        token: "token",
+        now: new Date(),
+      });
       const response = await client.call(`/v1/jobs/${jobId}`, { method: "DELETE" });
       const claim = await claiming;
       outcomes.add(`${claim.kind} ${response.status}`);

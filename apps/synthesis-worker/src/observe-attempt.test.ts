@@ -27,7 +27,7 @@ function setup() {
   const silent = () => undefined;
   const logger = { error: silent, warn: silent, info: silent, debug: silent };
   const entry = { tenant: "acme", jobId: "job-1", requestId: "req-1" };
-  const attempt = { id: "job-1", entry, number: 1, isLast: false, enqueuedAt: CREATED };
+  const attempt = { id: "job-1", entry, number: 1, isLast: false, enqueuedAt: CREATED, token: "token" };
   const observe = (result: AttemptResult) => {
     observeAttempt({ attempt, result, durationMs: 500 }, logger, metrics);
   };

@@ -28,19 +28,19 @@ export function observeAttempt(
     request_id: attempt.entry.requestId,
     attempt: attempt.number,
     duration_ms: Math.round(durationMs),
-    ...(result.kind === "nothing_to_do" ? {} : describeJob(result)),
+    ...("job" in result ? describeJob(result) : {}),
     ...(failed ? { error_code: result.fault.error.code, error: result.thrown } : {}),
   });
 }
 
-function describeJob({ job, ...result }: Exclude<AttemptResult, { kind: "nothing_to_do" }>) {
+function describeJob({ job, ...result }: Extract<AttemptResult, { job: Job }>) {
   const { voice, format, textChars } = job.request;
   const audio = result.kind === "completed" ? { audio_seconds: result.audioSeconds } : {};
   return { voice, format, text_chars: textChars, ...audio };
 }
 
 function count({ result, durationMs }: ObservedAttempt, metrics: SynthesisWorkerMetrics): void {
-  if (result.kind === "nothing_to_do") {
+  if (!("job" in result)) {
     return;
   }
   if (result.job.attempts === 1) {

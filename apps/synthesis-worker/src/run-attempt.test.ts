@@ -88,7 +88,11 @@ function setup({
   };
   const entry = { tenant: "acme", jobId: "job-1", requestId: "req-1" };
   const run = async ({ isLast = false, signal = new AbortController().signal } = {}) => {
-    const result = await runAttempt({ id: "job-1", entry, number: 1, isLast, enqueuedAt: NOW }, deps, signal);
+    const result = await runAttempt(
+      { id: "job-1", entry, number: 1, isLast, enqueuedAt: NOW, token: "token" },
+      deps,
+      signal,
+    );
     return { kind: result.kind, outcome: outcomeOf(result).kind };
   };
   return { run, endings, released, removed, enqueued };
@@ -211,6 +215,14 @@ describe("runAttempt", () => {
 
     expect(cancelled.removed).toEqual(["acme/-1/job-1.mine.wav"]);
     expect(completed.removed).toEqual([]);
+  });
+
+  it("leaves a job alone whose queue entry is another worker's by now", async () => {
+    const { run, endings, released, removed } = setup({ claim: { kind: "not_held" } });
+
+    expect(await run()).toEqual({ kind: "not_held", outcome: "let_go" });
+
+    expect([endings, released, removed]).toEqual([[], [], []]);
   });
 
   it("has nothing to do for a job that is gone", async () => {

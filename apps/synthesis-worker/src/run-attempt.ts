@@ -36,7 +36,9 @@ export type AttemptResult =
   | { readonly kind: "handed_back"; readonly job: Job }
   /** Another attempt, or a cancellation, was first: what this one made was thrown away. */
   | { readonly kind: "superseded"; readonly job: Job }
-  | { readonly kind: "nothing_to_do" };
+  | { readonly kind: "nothing_to_do" }
+  /** This worker was frozen or cut off, and the job is another's. */
+  | { readonly kind: "not_held" };
 
 type Claimed = Job & ClaimedJob;
 
@@ -46,10 +48,13 @@ export async function runAttempt(
   deps: RunAttemptDeps,
   signal: AbortSignal,
 ): Promise<AttemptResult> {
-  const claim = await deps.jobs.claim({ ref: attempt.entry, fence: newFence(), now: deps.now() });
+  const { entry: ref, token } = attempt;
+  const claim = await deps.jobs.claim({ ref, fence: newFence(), token, now: deps.now() });
   switch (claim.kind) {
     case "gone":
       return { kind: "nothing_to_do" };
+    case "not_held":
+      return { kind: "not_held" };
     case "finished":
       await deps.enqueueOwed(claim.job);
       await discardUnpublished(claim.job, deps);
@@ -138,6 +143,8 @@ export function outcomeOf(result: AttemptResult): Outcome {
       return { kind: "done" };
     case "handed_back":
       return { kind: "hand_back" };
+    case "not_held":
+      return { kind: "let_go" };
     case "retried":
       return { kind: "retry", reason: result.fault.error.code };
     case "failed":

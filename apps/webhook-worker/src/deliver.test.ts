@@ -92,7 +92,14 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
   };
   const names = { eventId: "evt_1", deliveryId: "evt_1", endpointId: DELIVERY.endpointId };
   const entry = { tenant: "acme", jobId: "job-1", ...names, requestId: "req-1" };
-  const attempt = (number: number) => ({ id: "evt_1", entry, number, isLast: number === 4, enqueuedAt: NOW });
+  const attempt = (number: number) => ({
+    id: "evt_1",
+    entry,
+    number,
+    isLast: number === 4,
+    enqueuedAt: NOW,
+    token: "token",
+  });
   const run = (number: number, signal = new AbortController().signal) =>
     deliver(attempt(number), deps, signal);
   return { run, sent, recorded, aside, disabled, owners };

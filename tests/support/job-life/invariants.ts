@@ -37,9 +37,9 @@ function checkJob(job: ModelJob, { record, listings, delivery, places }: Traces)
   assert.equal(audio?.includes(`/${job.fence}.`) ?? null, job.status === "completed" ? true : null);
   assert.equal(webhook?.includes('"none"') ?? false, over && !job.wantsWebhook);
   checkDelivery(job, owed, delivery?.body ?? null);
-  // Never two entries, and never none for a job that is not over, unless a worker that was taken for dead came back.
+  // Never two entries, and never none for a job that is not over.
   assert.equal(places, job.hasEntry ? 1 : 0, "queue entries");
-  assert(over || job.hasEntry || job.claimedLate, `a ${job.status} job lost its queue entry`);
+  assert(over || job.hasEntry, `a ${job.status} job lost its queue entry`);
 }
 
 function checkDelivery(job: ModelJob, owed: boolean, body: string | null): void {

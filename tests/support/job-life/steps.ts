@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { cancel, complete, fail, newFence, release, type ClaimedJob, type Job } from "@herald/shared/job";
+import { queueNames } from "@herald/shared/queues";
 import fc, { type AsyncCommand } from "fast-check";
 import { giveBack } from "../../../packages/shared/src/worker/give-back.ts";
 import { settle } from "../../../packages/shared/src/worker/outcome.ts";
@@ -13,7 +14,6 @@ import {
   STATUS_AFTER,
   type Decision,
   type ModelAttempt,
-  type ModelJob,
   type Place,
   type World,
 } from "./world.ts";
@@ -82,7 +82,6 @@ function remember({ jobs }: World, id: string, wantsWebhook: boolean): void {
     fence: null,
     holder: null,
     hasEntry: true,
-    claimedLate: false,
     frozenBody: null,
   });
 }
@@ -116,9 +115,15 @@ const claimRule: Rule<ModelAttempt> = {
   async run(attempt, world, { store }) {
     const job = jobOf(world, attempt.jobId);
     const fence = newFence();
-    const claim = await store.jobs.claim({ ref: refOf(job.id), fence, now: new Date() });
+    const { token } = attempt;
+    const claim = await store.jobs.claim({ ref: refOf(job.id), fence, token, now: new Date() });
     if (isOver(job.status)) {
       assert.equal(claim.kind, "finished");
+      attempt.decision = "nothing_to_do";
+      return;
+    }
+    if (job.holder !== token) {
+      assert.equal(claim.kind, "not_held");
       attempt.decision = "nothing_to_do";
       return;
     }
@@ -126,7 +131,6 @@ const claimRule: Rule<ModelAttempt> = {
     assert.deepEqual([claim.text, claim.formerFence], ["Hello.", job.fence]);
     attempt.claimed = claim.job;
     Object.assign(job, { status: "processing", fence, attempts: job.attempts + 1 });
-    job.claimedLate ||= job.holder !== attempt.token;
   },
 };
 
@@ -177,27 +181,27 @@ function write(store: TestStore, job: Job & ClaimedJob, decision: Decision): Pro
 const settleRule: Rule<ModelAttempt> = {
   name: "settle",
   among: under(({ decision, settled }) => decision !== null && !settled),
-  async run(attempt, world) {
+  async run(attempt, world, place) {
     const job = jobOf(world, attempt.jobId);
     attempt.settled = true;
     if (job.holder !== attempt.token) {
-      await assert.rejects(tellQueue(attempt));
+      await assert.rejects(tellQueue(attempt, place));
       return;
     }
-    await tellQueue(attempt);
+    await tellQueue(attempt, place);
     job.holder = null;
     job.hasEntry = attempt.decision === "retry" || attempt.decision === "hand_back";
   },
 };
 
-async function tellQueue({ entry, token, decision }: ModelAttempt): Promise<void> {
+async function tellQueue({ entry, token, decision }: ModelAttempt, place: Place): Promise<void> {
   switch (decision) {
     case "retry":
     case "fail":
       await entry.moveToFailed(reasonFor(decision), token);
       return;
     case "hand_back":
-      await giveBack(entry, token);
+      await giveBack(queueOf(place), entry, token);
       return;
     case "complete":
     case "nothing_to_do":
@@ -220,25 +224,9 @@ function reasonFor(decision: "retry" | "fail"): Error {
 const stallRule: Rule<ModelAttempt> = {
   name: "stall",
   among: (world) => world.attempts.filter(({ jobId, token }) => jobOf(world, jobId).holder === token),
-  async run({ entry, token, jobId }, world) {
-    await giveBack(entry, token);
+  async run({ entry, token, jobId }, world, place) {
+    await giveBack(queueOf(place), entry, token);
     jobOf(world, jobId).holder = null;
-  },
-};
-
-/** The housekeeper's repair of a record that is not over and has no entry. */
-const restoreRule: Rule<ModelJob> = {
-  name: "restore",
-  among: ({ jobs }) => [...jobs.values()].filter(({ status, hasEntry }) => !isOver(status) && !hasEntry),
-  async run(job, _, { store }) {
-    const found = await store.jobs.find(refOf(job.id));
-    assert(found?.fence != null);
-    if (job.status === "processing") {
-      assert.equal(await store.jobs.apply(release({ ...found, fence: found.fence })), "applied");
-    }
-    await store.synthesis.remove(job.id);
-    await store.enqueueJob(found);
-    Object.assign(job, { status: "pending", hasEntry: true, holder: null });
   },
 };
 
@@ -316,7 +304,6 @@ export const anyStep: readonly fc.Arbitrary<Step>[] = RULES.map((rule) =>
 /** From wherever a random run left things: dead workers' entries go back, and a worker that lives does what is left. */
 export async function runToTheEnd(world: World, place: Place): Promise<void> {
   await repeat(stallRule, world, place);
-  await repeat(restoreRule, world, place);
   await place.promoteDelayed();
   const before = world.attempts.length;
   for (let taken = -1; taken !== world.attempts.length;) {
@@ -335,6 +322,10 @@ async function repeat<T>({ among, run }: Rule<T>, world: World, place: Place): P
   for (let [thing] = among(world); thing !== undefined; [thing] = among(world)) {
     await run(thing, world, place);
   }
+}
+
+function queueOf({ store: { redis, keys } }: Place) {
+  return { redis, keys, queue: queueNames.synthesis };
 }
 
 function refOf(jobId: string) {

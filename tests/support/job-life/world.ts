@@ -3,7 +3,7 @@ import type { giveBack } from "../../../packages/shared/src/worker/give-back.ts"
 import type { TestStore } from "../test-store.ts";
 
 /** A queue entry in the hands of whoever took it. */
-export type TakenEntry = Parameters<typeof giveBack>[0];
+export type TakenEntry = Parameters<typeof giveBack>[1];
 
 /** What an attempt may come to, as its worker decides. */
 export type Decision = "complete" | "fail" | "retry" | "hand_back";
@@ -26,8 +26,6 @@ export interface ModelJob {
   holder: string | null;
   /** False once the entry ended or was removed. */
   hasEntry: boolean;
-  /** Claimed by a worker that had lost the entry before: whoever has it finds his outcome void, and ends the entry. */
-  claimedLate: boolean;
   /** The webhook's bytes, from when they were first seen. */
   frozenBody: string | null;
 }

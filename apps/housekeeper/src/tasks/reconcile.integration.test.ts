@@ -1,7 +1,7 @@
 import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { audioKeyOf, cancel, eventIdOf, newFence, release, type Job } from "@herald/shared/job";
+import { audioKeyOf, cancel, eventIdOf, release, type Job } from "@herald/shared/job";
 import type { JobEntry, QueueName, WorkQueue } from "@herald/shared/queues";
 import type { UpkeepStore } from "@herald/shared/store";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
@@ -329,7 +329,7 @@ describe("any crash between two writes", () => {
       jobs.push(job);
       // As the API does it, only a job that no worker has can be cancelled.
       if (dice(3) === 0) await house.finishJob(job, cancel(job, new Date()));
-      else if (dice(2) === 0) await house.jobs.claim({ ref: refOf(job), fence: newFence(), now: new Date() });
+      else if (dice(2) === 0) await house.claim({ ref: refOf(job) });
       if (dice(2) === 0) await house.synthesis.remove(job.id);
       if (dice(3) === 0) await house.webhooks.remove(eventIdOf(job.id));
       if (dice(6) === 0) await house.redis.del(house.keys.job(job.tenant, job.id));

@@ -1,14 +1,6 @@
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import {
-  audioKeyOf,
-  cancel,
-  complete,
-  newFence,
-  release,
-  type ClaimedJob,
-  type Job,
-} from "@herald/shared/job";
+import { audioKeyOf, cancel, complete, release, type ClaimedJob, type Job } from "@herald/shared/job";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { audioOf } from "../../../../tests/support/test-store.ts";
 import { sweepAudio, type SweepAudioDeps } from "./sweep-audio.ts";
@@ -39,7 +31,7 @@ async function store({ tenant, id: jobId, fence, request }: Claimed): Promise<st
 }
 
 async function claimAgain({ tenant, id: jobId }: Job): Promise<Claimed> {
-  const claim = await house.jobs.claim({ ref: { tenant, jobId }, fence: newFence(), now: new Date() });
+  const claim = await house.claim({ ref: { tenant, jobId } });
   if (claim.kind !== "claimed") throw new Error(`the claim was ${claim.kind}`);
   return claim.job;
 }

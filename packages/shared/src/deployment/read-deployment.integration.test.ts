@@ -31,7 +31,7 @@ const oldestSeconds = async (now: Date) => (await read(now)).oldestWaitingMs.syn
 async function take(now: Date): Promise<Job & ClaimedJob> {
   const { id: jobId = "" } = await worker.getNextJob("token");
   const ref = { tenant: "acme", jobId };
-  const claim = await store.jobs.claim({ ref, fence: newFence(), now });
+  const claim = await store.jobs.claim({ ref, fence: newFence(), token: "token", now });
   if (claim.kind !== "claimed") throw new Error(`the next job was ${claim.kind}`);
   return claim.job;
 }

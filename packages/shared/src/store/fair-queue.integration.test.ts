@@ -255,6 +255,30 @@ describe("at the end of the range of priorities", () => {
     }
   });
 
+  it("lets a worker that was at it meanwhile give a job back to the head", async () => {
+    await advance(JUST_BEFORE);
+    await submit(5, { tenant: "acme" });
+    const taken: string[] = [];
+    const worker = startTestWorker<{ jobId: string }>({
+      queue: "synthesis",
+      keys: store.keys,
+      redis: store.redis,
+      async process({ entry: { jobId } }) {
+        taken.push(names.get(jobId) ?? "");
+        if (taken.length > 1) return { kind: "done" };
+        await advance(HALF + 10);
+        await submit(1, { tenant: "globex" });
+        return { kind: "hand_back" };
+      },
+    });
+
+    await waitFor(() => taken.length >= 7);
+    await worker.stop();
+
+    expect(await baseOf()).toBeGreaterThan(HALF);
+    expect(taken.slice(0, 2)).toEqual(["acme 1", "acme 1"]);
+  });
+
   it("keeps within the range what does not fit into it", async () => {
     await submit(3, { tenant: "acme", chars: 2 ** 40 });
 

@@ -9,7 +9,7 @@ import {
   type TestStore,
 } from "../../../../tests/support/test-store.ts";
 import { seededRandom } from "../../../../tests/support/seeded-random.ts";
-import { cancel, complete, eventIdOf, fail, newFence, type Job } from "../job/index.ts";
+import { cancel, complete, eventIdOf, fail, type Job } from "../job/index.ts";
 
 let store: TestStore;
 
@@ -150,11 +150,7 @@ describe("a cancellation, a claim and a commit that race", () => {
     };
     const work = async (): Promise<void> => {
       await pause();
-      const claim = await store.jobs.claim({
-        ref: { tenant: TENANT, jobId: job.id },
-        fence: newFence(),
-        now: new Date(),
-      });
+      const claim = await store.claim({ ref: { tenant: TENANT, jobId: job.id } });
       if (claim.kind !== "claimed") return;
       await pause();
       const ending = complete(claim.job, { audio: audioOf(claim.job), segments: 1 }, new Date());

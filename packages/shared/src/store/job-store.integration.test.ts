@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => store.close());
 
 const refOf = (job: Job) => ({ tenant: job.tenant, jobId: job.id });
-const claim = (job: Job) => store.jobs.claim({ ref: refOf(job), fence: newFence(), now: new Date() });
+const claim = (job: Job) => store.claim({ ref: refOf(job) });
 const spoken = (job: ClaimedJob) => ({ audio: audioOf(job), segments: 1 });
 const statusesOf = async (jobId: string) => {
   const { redis, keys } = store;
@@ -56,20 +56,39 @@ describe("claiming a job", () => {
 
   it("keeps the time of the first start", async () => {
     const first = await store.createAndClaim();
-    await store.jobs.claim({ ref: refOf(first), fence: newFence(), now: new Date(Date.now() + 60_000) });
+    await store.claim({ ref: refOf(first), now: new Date(Date.now() + 60_000) });
 
     expect((await store.reread(first)).startedAt).toEqual(first.startedAt);
   });
 
   it("that is sent twice is one attempt", async () => {
     const { job } = await store.create();
-    const request = { ref: refOf(job), fence: newFence(), now: new Date() };
+    const request = { ref: refOf(job), fence: newFence() };
 
-    await store.jobs.claim(request);
-    await store.jobs.claim(request);
+    await store.claim(request);
+    await store.claim(request);
 
     expect((await store.reread(job)).attempts).toBe(1);
   });
+
+  it.each(["another worker has", "nobody has"])(
+    "is refused to a worker whose queue entry %s by now",
+    async (who) => {
+      const held = await store.createAndClaim();
+      const lock = store.keys.entryLock("synthesis", held.id);
+      if (who.startsWith("another")) await store.redis.set(lock, "the other's");
+
+      const late = { ref: refOf(held), fence: newFence(), token: "the late one's", now: new Date() };
+      expect(await store.jobs.claim(late)).toEqual({ kind: "not_held" });
+
+      expect(await store.reread(held)).toMatchObject({
+        status: "processing",
+        fence: held.fence,
+        attempts: 1,
+      });
+      expect(await store.finishJob(held, complete(held, spoken(held), new Date()))).toBe("applied");
+    },
+  );
 
   it("that has ended leaves it as it is", async () => {
     const job = await store.createAndClaim();

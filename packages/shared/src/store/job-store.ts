@@ -38,7 +38,9 @@ export type Claim =
       readonly formerFence: string | null;
     }
   | { readonly kind: "finished"; readonly job: Job }
-  | { readonly kind: "gone" };
+  | { readonly kind: "gone" }
+  /** The worker lost the queue entry before it came to claim the job. */
+  | { readonly kind: "not_held" };
 
 export interface JobStore {
   find(ref: JobRef): Promise<Job | null>;
@@ -79,6 +81,9 @@ export function createJobStore(redis: Redis, keys: Keys): JobStore {
 
     async claim(request) {
       const reply = await claimJob(redis, keys, request);
+      if (reply === "not_held") {
+        return { kind: "not_held" };
+      }
       const job = reply === null ? null : parseJobRecord(request.ref, reply.record);
       if (reply === null || job === null) {
         return { kind: "gone" };

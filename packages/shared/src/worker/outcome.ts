@@ -8,11 +8,13 @@ export type Outcome =
   | { readonly kind: "give_up"; readonly reason: string }
   /** Interrupted through no fault of the job's: it goes back to the head of the queue with no attempt used. */
   | { readonly kind: "hand_back" }
+  /** Another worker has the entry, or will: it stays where it is. */
+  | { readonly kind: "let_go" }
   /** May not run yet: it waits with no attempt used and no slot taken. `onPostponed` is called once it does. */
   | { readonly kind: "postpone"; readonly delayMs: number; readonly onPostponed?: () => Promise<void> };
 
 /** `reason` becomes BullMQ's `failedReason`, which operators see: a code or class, never what people wrote. */
-export function settle(outcome: Exclude<Outcome, { kind: "hand_back" | "postpone" }>): void {
+export function settle(outcome: Exclude<Outcome, { kind: "hand_back" | "let_go" | "postpone" }>): void {
   switch (outcome.kind) {
     case "done":
       return;

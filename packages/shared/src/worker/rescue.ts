@@ -102,7 +102,7 @@ async function rescue(entry: BullJob, options: RescueOptions): Promise<void> {
   const token = await lockOf(entry, options);
   if (token === null) return;
   if ((await countLoss(options, id)) < MAX_LOSSES) {
-    await giveBack(entry, token);
+    await giveBack(options, entry, token);
     onRescued("handed_back", id);
     return;
   }

@@ -58,7 +58,8 @@ function start(
 /** As if all entries of that state had ended so many milliseconds earlier. */
 async function age(state: "completed" | "failed", ms: number): Promise<void> {
   const key = `${deployment.keys.queuePrefix}:${queue.name}:${state}`;
-  for (const id of await deployment.redis.zrange(key, 0, -1)) await deployment.redis.zincrby(key, -ms, id);
+  for (const id of await deployment.redis.zrange(key, "0", "-1"))
+    await deployment.redis.zincrby(key, -ms, id);
 }
 
 async function enqueue(options?: { priority: number }): Promise<string> {
@@ -140,6 +141,29 @@ describe("an attempt", () => {
     expect(second - first).toBeGreaterThanOrEqual(300);
     expect(third - second).toBeGreaterThanOrEqual(40);
     await waitFor(async () => (await stateOf(id)) === "failed");
+  });
+
+  it("that lost its entry before it began leaves it to whoever has it", async () => {
+    const id = await enqueue();
+    const lock = deployment.keys.entryLock(queue.name, id);
+    const errors: Error[] = [];
+    let ended = 0;
+
+    start(
+      async ({ token }) => {
+        expect(await deployment.redis.get(lock)).toBe(token);
+        await deployment.redis.set(lock, "another's");
+        ended++;
+        return { kind: "let_go" };
+      },
+      { onError: (error) => errors.push(error) },
+    );
+    await waitFor(() => ended === 1);
+    await Promise.all(started.splice(0).map((worker) => worker.stop()));
+
+    expect(await deployment.redis.get(lock)).toBe("another's");
+    expect(await stateOf(id)).toBe("open");
+    expect(errors).toEqual([]);
   });
 
   it("that is postponed uses no attempt and no slot, and is told of once it waits", async () => {

@@ -18,6 +18,8 @@ export interface Attempt<Entry> {
   readonly number: number;
   readonly isLast: boolean;
   readonly enqueuedAt: Date;
+  /** By which this worker holds the entry: BullMQ's lock has another value, or none, when it does not any more. */
+  readonly token: string;
 }
 
 export type Processor<Entry> = (attempt: Attempt<Entry>, signal: AbortSignal) => Promise<Outcome>;
@@ -113,12 +115,12 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
   }
 
   async function attempt(queued: BullJob<Entry>, token?: string, signal?: AbortSignal): Promise<void> {
-    const outcome = await options.process(describe(queued), signal ?? new AbortController().signal);
-    if (signal?.reason === LOCK_LOST) {
+    const outcome = await options.process(describe(queued, token), signal ?? new AbortController().signal);
+    if (signal?.reason === LOCK_LOST || outcome.kind === "let_go") {
       throw new WaitingError(); // To BullMQ: leave the entry where it is.
     }
     if (outcome.kind === "hand_back") {
-      await giveBack(queued, token);
+      await giveBack(options, queued, token);
       throw new WaitingError();
     }
     if (outcome.kind === "postpone") {
@@ -157,7 +159,7 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
   };
 }
 
-function describe<Entry>(queued: BullJob<Entry>): Attempt<Entry> {
+function describe<Entry>(queued: BullJob<Entry>, token = ""): Attempt<Entry> {
   const number = queued.attemptsMade + 1;
   return {
     id: queued.id ?? "",
@@ -165,6 +167,7 @@ function describe<Entry>(queued: BullJob<Entry>): Attempt<Entry> {
     number,
     isLast: number >= (queued.opts.attempts ?? 1),
     enqueuedAt: new Date(queued.timestamp + (queued.opts.delay ?? 0)),
+    token,
   };
 }
 
