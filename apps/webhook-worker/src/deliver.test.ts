@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { KeyOwner } from "@herald/shared/redis";
-import type { AttemptOutcome, Delivery, Endpoint } from "@herald/shared/store";
+import type { AttemptOutcome, Delivery, Endpoint, EndpointChange } from "@herald/shared/store";
 import type { SendResult } from "./http/index.ts";
 import { answered, unanswered } from "../../../tests/support/send-results.ts";
 import { deliver, outcomeOf, type DeliverDeps } from "./deliver.ts";
@@ -35,9 +35,13 @@ const ENDPOINT: Endpoint = {
   retryDelaysMs: [60_000],
   enabled: true,
   disabledReason: null,
+  failingSince: null,
+  state: "enabled",
   createdAt: NOW,
 };
 const TO_ENDPOINT: Delivery = { ...DELIVERY, endpointId: ENDPOINT.endpointId };
+
+const CHANGE: EndpointChange = { kind: "disabled", reason: "gone" };
 
 interface Sent {
   url: string;
@@ -48,7 +52,7 @@ interface Sent {
 function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: Endpoint | null = null) {
   const sent: Sent[] = [];
   const aside: string[] = [];
-  const disabled: string[] = [];
+  const said: string[] = [];
   const owners: KeyOwner[] = [];
   const recorded: AttemptOutcome[] = [];
   const deps: DeliverDeps = {
@@ -67,11 +71,15 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
         return Promise.resolve("applied");
       },
     },
-    endpoints: {
-      find: () => Promise.resolve(endpoint),
-      disable: ({ url }, reason) => {
-        disabled.push(`${url} ${reason}`);
-        return Promise.resolve("disabled");
+    endpoints: { find: () => Promise.resolve(endpoint) },
+    health: {
+      failed: ({ endpointId }, { attempt, isGone }) => {
+        said.push(`${endpointId} ${isGone ? "gone" : "failed"} in attempt ${attempt.attempt}`);
+        return Promise.resolve(CHANGE);
+      },
+      delivered: ({ endpointId }) => {
+        said.push(`${endpointId} delivered`);
+        return Promise.resolve();
       },
     },
     sender: {
@@ -102,7 +110,7 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
   });
   const run = (number: number, signal = new AbortController().signal) =>
     deliver(attempt(number), deps, signal);
-  return { run, sent, recorded, aside, disabled, owners };
+  return { run, sent, recorded, aside, said, owners };
 }
 
 describe("deliver", () => {
@@ -168,11 +176,11 @@ describe("deliver", () => {
   });
 
   it("ends that delivery alone when a job's own URL answers 410", async () => {
-    const { run, disabled } = setup(answered(410));
+    const { run, said } = setup(answered(410));
 
-    expect(await run(1)).toMatchObject({ verdict: "give_up", disabled: false });
+    expect(await run(1)).toMatchObject({ verdict: "give_up", change: null });
 
-    expect(disabled).toEqual([]);
+    expect(said).toEqual([]);
   });
 
   it("counts no attempt when it was interrupted by a stop", async () => {
@@ -229,25 +237,36 @@ describe("a delivery to an endpoint", () => {
     expect(recorded.map(({ status }) => status)).toEqual(["pending", "failed"]);
   });
 
-  it("disables the endpoint at once when that answers 410", async () => {
-    const { run, recorded, disabled } = setup(answered(410), TO_ENDPOINT, ENDPOINT);
+  it.each([
+    ["gone", answered(410), "give_up"],
+    ["failed", answered(404), "retry"],
+    ["failed", answered(429), "retry"],
+    ["failed", unanswered("connect"), "retry"],
+    ["failed", unanswered("blocked_address"), "give_up"],
+  ])("says that its endpoint %s for %j, and what became of it", async (what, result, verdict) => {
+    const { run, recorded, said } = setup(result, TO_ENDPOINT, ENDPOINT);
 
-    expect(await run(1)).toMatchObject({ verdict: "give_up", disabled: true });
+    expect(await run(1)).toMatchObject({ verdict, change: CHANGE });
 
-    expect(recorded.map(({ status }) => status)).toEqual(["failed"]);
-    expect(disabled).toEqual([`${ENDPOINT.url} gone`]);
+    expect(recorded).toHaveLength(1);
+    expect(said).toEqual([`${ENDPOINT.endpointId} ${what} in attempt 1`]);
   });
 
-  it.each([answered(404), answered(500), unanswered("connect")])(
-    "disables nothing for %j",
-    async (result) => {
-      const { run, disabled } = setup(result, TO_ENDPOINT, ENDPOINT);
+  it("says that its endpoint takes what it is sent", async () => {
+    const { run, said } = setup(OK, TO_ENDPOINT, ENDPOINT);
 
-      expect(await run(2)).toMatchObject({ verdict: "give_up", disabled: false });
+    expect(await run(1)).toMatchObject({ verdict: "delivered", change: null });
 
-      expect(disabled).toEqual([]);
-    },
-  );
+    expect(said).toEqual([`${ENDPOINT.endpointId} delivered`]);
+  });
+
+  it("says nothing of its endpoint when it was interrupted by a stop", async () => {
+    const { run, said } = setup(unanswered("timeout"), TO_ENDPOINT, ENDPOINT);
+
+    await run(1, AbortSignal.abort());
+
+    expect(said).toEqual([]);
+  });
 
   it("is parked, without an attempt, while the endpoint is disabled", async () => {
     const { run, sent, recorded, aside } = setup(OK, TO_ENDPOINT, { ...ENDPOINT, enabled: false });

@@ -1,5 +1,14 @@
 import { signWebhook } from "@herald/shared/signing";
-import type { AttemptKeys, Delivery, DeliveryStore, EndpointStore, SigningKeys } from "@herald/shared/store";
+import type {
+  AttemptKeys,
+  Delivery,
+  DeliveryAttempt,
+  DeliveryStore,
+  EndpointChange,
+  EndpointHealth,
+  EndpointStore,
+  SigningKeys,
+} from "@herald/shared/store";
 import type { DeliveryEntry } from "@herald/shared/queues";
 import type { Attempt, Outcome } from "@herald/shared/worker";
 import { findTarget, putAside, type Sending } from "./find-target.ts";
@@ -10,7 +19,8 @@ import { retryDelayMs, type RetryPolicy } from "./retry-delay.ts";
 
 export interface DeliverDeps {
   readonly deliveries: Pick<DeliveryStore, "find" | "record" | "giveUp" | "park">;
-  readonly endpoints: Pick<EndpointStore, "find" | "disable">;
+  readonly endpoints: Pick<EndpointStore, "find">;
+  readonly health: EndpointHealth;
   readonly sender: Pick<WebhookSender, "send">;
   readonly signingKeys: SigningKeys;
   readonly userAgent: string;
@@ -29,8 +39,8 @@ export interface DeliveryReport {
   readonly nextAttemptAt: Date | null;
   /** "stale": another attempt had settled the delivery meanwhile. Null for an interrupted one, which is not recorded. */
   readonly recorded: "applied" | "stale" | null;
-  /** Whether this attempt's answer disabled the endpoint. */
-  readonly disabled: boolean;
+  /** What became of the endpoint by this attempt. */
+  readonly change: EndpointChange | null;
 }
 
 /** Sends the event once and records what came of it. Null: there was nothing (left) to deliver. */
@@ -61,26 +71,33 @@ export async function deliver(
   const nextAttemptAt = retryInMs === null ? null : new Date(now.getTime() + retryInMs);
   const report = { delivery, attempt: number, startedAt, result, verdict, retryInMs, nextAttemptAt };
   if (verdict === "interrupted") {
-    return { ...report, recorded: null, disabled: false };
+    return { ...report, recorded: null, change: null };
   }
-  const recorded = await deps.deliveries.record({
-    delivery,
-    attempt: describeAttempt({ number, startedAt, result, nextAttemptAt }),
-    status: DELIVERY_STATUS[verdict],
-    nextAttemptAt,
-  });
-  const disabled = isGone(result) && (await disable(target, deps));
-  return { ...report, recorded, disabled };
+  const made = describeAttempt({ number, startedAt, result, nextAttemptAt });
+  const status = DELIVERY_STATUS[verdict];
+  const recorded = await deps.deliveries.record({ delivery, attempt: made, status, nextAttemptAt });
+  return { ...report, recorded, change: await tellHealth(target, { ...report, made }, deps) };
 }
 
-/** After the record: if it comes to nothing, the next delivery to the endpoint is answered the same. */
-async function disable({ url, owner }: Sending, { endpoints }: DeliverDeps): Promise<boolean> {
-  const { tenant, endpointId } = owner;
-  // Nobody made the endpoint of a job's own URL: what it answers ends that delivery alone.
-  return (
-    endpointId !== undefined && (await endpoints.disable({ tenant, endpointId, url }, "gone")) === "disabled"
-  );
+/** After the record: if it comes to nothing, the next attempt at the endpoint says the same. */
+async function tellHealth(
+  { endpoint }: Sending,
+  { delivery, result, verdict, made }: Facts,
+  { health }: DeliverDeps,
+): Promise<EndpointChange | null> {
+  // Nobody made the endpoint of a job's own URL: what it answers is said of that delivery alone.
+  if (endpoint === null) {
+    return null;
+  }
+  if (verdict === "delivered") {
+    await health.delivered(endpoint);
+    return null;
+  }
+  const { requestId } = delivery;
+  return health.failed(endpoint, { attempt: made, isGone: isGone(result), requestId });
 }
+
+type Facts = Pick<DeliveryReport, "delivery" | "result" | "verdict"> & { readonly made: DeliveryAttempt };
 
 const DELIVERY_STATUS = { delivered: "delivered", retry: "pending", give_up: "failed" } as const;
 

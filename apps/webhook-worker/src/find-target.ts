@@ -1,6 +1,6 @@
 import { isEndpointId } from "@herald/shared/job";
 import type { KeyOwner } from "@herald/shared/redis";
-import type { Delivery, DeliveryStore, EndpointStore } from "@herald/shared/store";
+import type { Delivery, DeliveryStore, Endpoint, EndpointStore } from "@herald/shared/store";
 
 export interface Sending {
   readonly kind: "send";
@@ -11,6 +11,8 @@ export interface Sending {
   readonly retryDelaysMs: readonly number[] | null;
   /** Whose keys sign. */
   readonly owner: KeyOwner;
+  /** Null for a job's own URL, which nobody made an endpoint of. */
+  readonly endpoint: Endpoint | null;
 }
 
 export type Target =
@@ -25,15 +27,15 @@ export async function findTarget(
   endpoints: Pick<EndpointStore, "find">,
 ): Promise<Target> {
   if (!isEndpointId(endpointId)) {
-    return { kind: "send", url, headers: {}, retryDelaysMs: null, owner: { tenant } };
+    return { kind: "send", url, headers: {}, retryDelaysMs: null, owner: { tenant }, endpoint: null };
   }
   const endpoint = await endpoints.find(tenant, endpointId);
   if (endpoint === null) {
     return { kind: "give_up", reason: "endpoint_deleted" };
   }
-  const { headers, retryDelaysMs } = endpoint;
-  return endpoint.enabled
-    ? { kind: "send", url: endpoint.url, headers, retryDelaysMs, owner: { tenant, endpointId } }
+  const { url: current, headers, retryDelaysMs, enabled } = endpoint;
+  return enabled
+    ? { kind: "send", url: current, headers, retryDelaysMs, owner: { tenant, endpointId }, endpoint }
     : { kind: "park" };
 }
 

@@ -14,6 +14,7 @@ import {
   checkEncryption,
   createDeliveryStore,
   createEndpointGate,
+  createEndpointHealth,
   createEndpointStore,
   createSigningKeys,
   createSigningKeyStore,
@@ -47,6 +48,7 @@ const exitCode = await runApp({
     "WEBHOOK_ALLOW_HTTP",
     "WEBHOOK_PORTS",
     "WEBHOOK_PROXY_URL",
+    "WEBHOOK_DISABLE_AFTER",
     "WEBHOOK_CONCURRENCY",
     "WEBHOOK_ENDPOINT_CONCURRENCY",
     "WEBHOOK_ENDPOINT_RATE",
@@ -99,6 +101,16 @@ const exitCode = await runApp({
     const deps = {
       deliveries: createDeliveryStore(redis, keys),
       endpoints: createEndpointStore({ redis, keys, sealer }),
+      health: createEndpointHealth({
+        redis,
+        keys,
+        deliveries: queue,
+        rules: { disableAfterMs: settings.WEBHOOK_DISABLE_AFTER },
+        now,
+        onDeliveryDelayed: (error) => {
+          logger.warn("delivery.delayed", { error });
+        },
+      }),
       sender,
       signingKeys: createSigningKeys({ store: signingKeyStore, now }),
       userAgent: `Herald-Webhooks/${HERALD_VERSION}`,

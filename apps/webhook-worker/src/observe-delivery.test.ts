@@ -31,7 +31,7 @@ const REPORT: DeliveryReport = {
   retryInMs: null,
   nextAttemptAt: null,
   recorded: "applied",
-  disabled: false,
+  change: null,
 };
 
 function setup() {
@@ -150,4 +150,21 @@ it("tells of a URL its host only", () => {
 
   expect(lines[0]).toMatchObject({ host: "receiver.example", outcome: "delivered" });
   expect(JSON.stringify(lines)).not.toMatch(/secret|pass/);
+});
+
+it("counts and names an endpoint that this attempt led to the warning or the disabling of", async () => {
+  const { observe, page, lines } = setup();
+
+  observe({ change: { kind: "failing" } });
+  observe({ change: { kind: "disabled", reason: "failing" } });
+  observe({ change: { kind: "disabled", reason: "gone" } });
+
+  expect(await page()).toEqual(
+    expect.arrayContaining([
+      "herald_webhook_endpoints_warned_total 1",
+      'herald_webhook_endpoints_disabled_total{reason="failing"} 1',
+      'herald_webhook_endpoints_disabled_total{reason="gone"} 1',
+    ]),
+  );
+  expect(lines).toContainEqual({ tenant: "acme", endpoint_id: "url_1", reason: "gone" });
 });

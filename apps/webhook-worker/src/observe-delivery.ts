@@ -23,9 +23,26 @@ export function observeDelivery(report: DeliveryReport, logger: Logger, metrics:
     duration_ms: Math.round(result.durationMs),
     next_attempt_at: nextAttemptAt?.toISOString() ?? null,
   });
-  if (report.disabled) {
-    const { tenant, endpointId } = delivery;
-    logger.warn("webhook.endpoint_disabled", { tenant, endpoint_id: endpointId, reason: "gone" });
+  observeChange(report, logger, metrics);
+}
+
+function observeChange(
+  { delivery, change }: DeliveryReport,
+  logger: Logger,
+  metrics: WebhookWorkerMetrics,
+): void {
+  const names = { tenant: delivery.tenant, endpoint_id: delivery.endpointId };
+  switch (change?.kind) {
+    case "failing":
+      metrics.endpointsWarned.inc();
+      logger.warn("webhook.endpoint_failing", names);
+      return;
+    case "disabled":
+      metrics.endpointsDisabled.inc({ reason: change.reason });
+      logger.warn("webhook.endpoint_disabled", { ...names, reason: change.reason });
+      return;
+    case undefined:
+      return;
   }
 }
 

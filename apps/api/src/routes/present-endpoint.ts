@@ -11,6 +11,7 @@ export function presentEndpoint(endpoint: Endpoint) {
     headers: Object.fromEntries(Object.keys(endpoint.headers).map((name) => [name, MASK])),
     enabled: endpoint.enabled,
     disabled_reason: endpoint.disabledReason,
+    failing_since: endpoint.failingSince?.toISOString() ?? null,
     retry_delays: endpoint.retryDelaysMs?.map((ms) => ms / 1000) ?? null,
     created_at: endpoint.createdAt.toISOString(),
   };

@@ -9,8 +9,12 @@ export function fakeEndpoints(): EndpointStore {
   };
   return {
     create({ now, ...wanted }) {
-      const disabledReason = wanted.enabled ? null : "paused";
-      endpoints.set(wanted.endpointId, { ...wanted, disabledReason, createdAt: now });
+      endpoints.set(wanted.endpointId, {
+        ...wanted,
+        ...standingOf(wanted.enabled),
+        failingSince: null,
+        createdAt: now,
+      });
       return Promise.resolve();
     },
     find: (tenant, endpointId) => Promise.resolve(find(tenant, endpointId)),
@@ -18,16 +22,9 @@ export function fakeEndpoints(): EndpointStore {
     update(tenant, endpointId, { enabled, ...changes }) {
       const endpoint = find(tenant, endpointId);
       if (endpoint === null) return Promise.resolve("missing");
-      const standing =
-        enabled === undefined ? {} : { enabled, disabledReason: enabled ? null : ("paused" as const) };
+      const standing = enabled === undefined ? {} : standingOf(enabled);
       endpoints.set(endpointId, { ...endpoint, ...changes, ...standing });
       return Promise.resolve("updated");
-    },
-    disable({ tenant, endpointId, url }, disabledReason) {
-      const endpoint = find(tenant, endpointId);
-      if (endpoint?.url !== url || !endpoint.enabled) return Promise.resolve("stale");
-      endpoints.set(endpointId, { ...endpoint, enabled: false, disabledReason });
-      return Promise.resolve("disabled");
     },
     remove(tenant, endpointId) {
       if (find(tenant, endpointId) === null) return Promise.resolve("missing");
@@ -35,4 +32,10 @@ export function fakeEndpoints(): EndpointStore {
       return Promise.resolve("removed");
     },
   };
+}
+
+function standingOf(enabled: boolean): Pick<Endpoint, "enabled" | "disabledReason" | "state"> {
+  return enabled
+    ? { enabled, disabledReason: null, state: "enabled" }
+    : { enabled, disabledReason: "paused", state: "disabled" };
 }

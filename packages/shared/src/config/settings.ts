@@ -216,6 +216,13 @@ export const settings = {
     readBy: WEBHOOKS,
     secret: true,
   }),
+  WEBHOOK_DISABLE_AFTER: setting({
+    schema: value.orNamed({ never: "0s" }, value.duration("0s", "365d")),
+    byDefault: "5d",
+    description:
+      "An endpoint that fails for as long, at least 20 times and without a success between, is disabled; its tenant is warned half-way. `never`: it is not.",
+    readBy: WEBHOOKS,
+  }),
   WEBHOOK_CONCURRENCY: setting({
     schema: value.integer(1, 1000),
     byDefault: "64",

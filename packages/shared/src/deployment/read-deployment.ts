@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import type { EndpointState } from "../job/index.ts";
 import { queueNames, type QueueName } from "../queues/index.ts";
 import type { Keys } from "../redis/keys.ts";
 import { BREAKER_FORGOTTEN_MS } from "../store/endpoint-gate.ts";
@@ -24,6 +25,7 @@ export interface DeploymentState {
   readonly openDeliveries: number;
   /** Endpoints that keep failing, and get one probe now and then. */
   readonly openBreakers: number;
+  readonly endpoints: Readonly<Record<EndpointState, number>>;
   /** What all deliveries take in Redis. */
   readonly deliveryBytes: number;
   /** Audio whose time is over and that is not deleted yet. */
@@ -50,19 +52,21 @@ export function createDeploymentReader(deps: DeploymentReaderDeps): () => Promis
     const ageMs = (since: Date | null): number =>
       since === null ? 0 : Math.max(0, now.getTime() - since.getTime());
     const queue = (name: QueueName) => readQueue(deps, name, now);
-    const [synthesis, deliveries, housekeeping, oldestJob, oldestDelivery, ...rest] = await Promise.all([
-      queue(queueNames.synthesis),
-      queue(queueNames.webhookDelivery),
-      queue(queueNames.housekeeping),
-      oldestWaitingJob(redis, keys),
-      oldestWaitingDelivery(redis, keys),
-      redis.zcard(keys.openJobs),
-      redis.zcard(keys.openDeliveries),
-      redis.zcount(keys.openBreakers, now.getTime() - BREAKER_FORGOTTEN_MS, "+inf"),
-      redis.get(keys.deliveryBytes),
-      redis.zcount(keys.audioExpiry, "-inf", now.getTime()),
-      redis.info(),
-    ]);
+    const [synthesis, deliveries, housekeeping, oldestJob, oldestDelivery, endpoints, ...rest] =
+      await Promise.all([
+        queue(queueNames.synthesis),
+        queue(queueNames.webhookDelivery),
+        queue(queueNames.housekeeping),
+        oldestWaitingJob(redis, keys),
+        oldestWaitingDelivery(redis, keys),
+        countEndpoints(redis, keys),
+        redis.zcard(keys.openJobs),
+        redis.zcard(keys.openDeliveries),
+        redis.zcount(keys.openBreakers, now.getTime() - BREAKER_FORGOTTEN_MS, "+inf"),
+        redis.get(keys.deliveryBytes),
+        redis.zcount(keys.audioExpiry, "-inf", now.getTime()),
+        redis.info(),
+      ]);
     const [openJobs, openDeliveries, openBreakers, deliveryBytes, audioOverdue, info] = rest;
     return {
       queues: { synthesis, "webhook-delivery": deliveries, housekeeping },
@@ -70,11 +74,21 @@ export function createDeploymentReader(deps: DeploymentReaderDeps): () => Promis
       openJobs,
       openDeliveries,
       openBreakers,
+      endpoints,
       deliveryBytes: Number(deliveryBytes ?? 0),
       audioOverdue,
       redis: parseRedisInfo(info),
     };
   };
+}
+
+async function countEndpoints(redis: Redis, keys: Keys): Promise<Record<EndpointState, number>> {
+  const [enabled, failing, disabled] = await Promise.all([
+    redis.scard(keys.endpointsWithState("enabled")),
+    redis.scard(keys.endpointsWithState("failing")),
+    redis.scard(keys.endpointsWithState("disabled")),
+  ]);
+  return { enabled, failing, disabled };
 }
 
 async function readQueue(

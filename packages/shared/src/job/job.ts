@@ -10,9 +10,17 @@ export type WebhookEvent = (typeof webhookEvents)[number];
 /** However much an operator allows: the queue's entries for endpoints are made for this many retries. */
 export const MOST_RETRIES = 50;
 
+/** What one endpoint has come to, told to a tenant's others. */
+export const noticeEvents = ["webhook_endpoint.failing", "webhook_endpoint.disabled"] as const;
+export type NoticeEvent = (typeof noticeEvents)[number];
+
 /** What endpoints may be told of. */
-export const endpointEvents = [...webhookEvents] as const;
+export const endpointEvents = [...webhookEvents, ...noticeEvents] as const;
 export type EndpointEvent = (typeof endpointEvents)[number];
+
+/** `failing`: it was warned of, and is still called. */
+export const endpointStates = ["enabled", "failing", "disabled"] as const;
+export type EndpointState = (typeof endpointStates)[number];
 
 export type WebhookStatus = "none" | "pending" | "delivered" | "failed";
 

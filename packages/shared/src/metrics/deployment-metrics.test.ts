@@ -19,6 +19,7 @@ const STATE: DeploymentState = {
   openJobs: 4,
   openDeliveries: 5,
   openBreakers: 1,
+  endpoints: { enabled: 3, failing: 2, disabled: 1 },
   deliveryBytes: 4096,
   audioOverdue: 6,
   redis: {
@@ -61,6 +62,7 @@ it("tells of each queue", async () => {
       'herald_queue_paused{queue="synthesis"} 1',
       'herald_queue_paused{queue="housekeeping"} 0',
       'herald_workers{queue="housekeeping"} 1',
+      'herald_webhook_endpoints{state="failing"} 2',
     ]),
   );
 });

@@ -74,6 +74,12 @@ const GAUGES: readonly Series[] = [
     samples: ({ openBreakers }) => only(openBreakers),
   },
   {
+    name: "herald_webhook_endpoints",
+    help: "Endpoints of all tenants, by state: `enabled`, `failing` (its tenant was warned, and it is still called) or `disabled`.",
+    labelNames: ["state"],
+    samples: ({ endpoints }) => Object.entries(endpoints).map(([state, n]): Sample => [{ state }, n]),
+  },
+  {
     name: "herald_deliveries_bytes",
     help: "Bytes of webhook deliveries, those on their way and those that are kept, with their attempts.",
     labelNames: [],

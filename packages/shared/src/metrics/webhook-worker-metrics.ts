@@ -36,12 +36,25 @@ export function createWebhookWorkerMetrics({ registry, slots }: WebhookWorkerMet
     registers,
   });
   for (const reason of ["blocked_address", "invalid_url"]) blocked.inc({ reason }, 0);
+  const endpointsDisabled = new Counter({
+    name: "herald_webhook_endpoints_disabled_total",
+    help: "Endpoints that Herald disabled: they answered 410 (`gone`), or failed for as long as WEBHOOK_DISABLE_AFTER (`failing`).",
+    labelNames: ["reason"] as const,
+    registers,
+  });
+  for (const reason of ["gone", "failing"]) endpointsDisabled.inc({ reason }, 0);
   return {
     worker: createWorkerMetrics({ registry, queue: "webhook-delivery", slots }),
     attempts,
     postponed,
     breakerChanges,
     blocked,
+    endpointsDisabled,
+    endpointsWarned: new Counter({
+      name: "herald_webhook_endpoints_warned_total",
+      help: "Endpoints whose tenant was warned that they keep failing and will be disabled.",
+      registers,
+    }),
     attemptDuration: new Histogram({
       name: "herald_webhook_attempt_duration_seconds",
       help: "Duration of one webhook attempt.",

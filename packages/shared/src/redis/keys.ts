@@ -1,4 +1,4 @@
-import type { JobStatus } from "../job/index.ts";
+import type { EndpointState, JobStatus } from "../job/index.ts";
 
 /** BullMQ's names for the parts of a queue. */
 export type QueuePart =
@@ -81,6 +81,9 @@ export function createKeys(tag: string) {
       `${prefix}:endpoint-waiting:${tenant}:${endpointId}`,
     /** Sorted set of `tenant:endpoint id` whose breaker is open, scored by when the next probe is due. */
     openBreakers: `${prefix}:open-breakers`,
+
+    /** Sets of `tenant:endpoint id`: every endpoint is in one of them. */
+    endpointsWithState: (state: EndpointState) => `${prefix}:endpoints-with-state:${state}`,
 
     /** Sorted set of `tenant:endpoint id` whose deliveries are to be settled, scored by when they were deleted. */
     deletedEndpoints: `${prefix}:deleted-endpoints`,

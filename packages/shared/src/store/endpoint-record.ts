@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { endpointEvents, type EndpointEvent } from "../job/index.ts";
+import { endpointEvents, type EndpointEvent, type EndpointState } from "../job/index.ts";
 import type { EndpointRef } from "../redis/keys.ts";
 import type { Sealer } from "../signing/index.ts";
 
-/** Why an endpoint is sent nothing: its tenant paused it, or it answered 410 Gone. */
-export const disabledReasons = ["paused", "gone"] as const;
+/** Why an endpoint is sent nothing: its tenant paused it, it answered 410 Gone, or it failed for too long. */
+export const disabledReasons = ["paused", "gone", "failing"] as const;
 export type DisabledReason = (typeof disabledReasons)[number];
 
 /** A place that a tenant's events are sent to. */
@@ -21,6 +21,9 @@ export interface Endpoint {
   /** What is recorded for one that is not is parked. */
   readonly enabled: boolean;
   readonly disabledReason: DisabledReason | null;
+  /** Since when every attempt has failed; null when the last one did not. */
+  readonly failingSince: Date | null;
+  readonly state: EndpointState;
   readonly createdAt: Date;
 }
 
@@ -83,6 +86,8 @@ const endpointRecord = z.object({
   retry_delays: z.string().transform((text) => z.array(z.number()).nullable().parse(JSON.parse(text))),
   enabled: z.enum(["0", "1"]).transform((flag) => flag === "1"),
   disabled_reason: orNull.pipe(z.enum(disabledReasons).nullable()),
+  failing_since: time.optional(),
+  warned: z.literal("1").optional(),
   created_at: time,
 });
 
@@ -102,6 +107,19 @@ export function parseEndpointRecord(hash: Record<string, string>, sealer: Header
     retryDelaysMs: record.retry_delays,
     enabled: record.enabled,
     disabledReason: record.disabled_reason,
+    failingSince: record.failing_since ?? null,
+    state: stateOf(record),
     createdAt: record.created_at,
   };
+}
+
+/** As scripts list it. */
+function stateOf({
+  enabled,
+  warned,
+}: Pick<z.infer<typeof endpointRecord>, "enabled" | "warned">): EndpointState {
+  if (!enabled) {
+    return "disabled";
+  }
+  return warned === undefined ? "enabled" : "failing";
 }

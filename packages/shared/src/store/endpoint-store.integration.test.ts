@@ -105,20 +105,6 @@ describe("changing an endpoint", () => {
     expect(await standing()).toEqual([true, null]);
   });
 
-  it("tells of a receiver that is gone only while it is enabled and points there", async () => {
-    const { endpointId, url } = await store.addEndpoint();
-    const disable = (tenant: string, from: string) =>
-      store.endpoints.disable({ tenant, endpointId, url: from }, "gone");
-
-    expect(await disable(TENANT, `${url}/old`)).toBe("stale");
-    expect(await disable("umbrella", url)).toBe("stale");
-    expect(await disable(TENANT, url)).toBe("disabled");
-    expect(await disable(TENANT, url)).toBe("stale");
-
-    const endpoint = await store.endpoints.find(TENANT, endpointId);
-    expect(endpoint).toMatchObject({ enabled: false, disabledReason: "gone" });
-  });
-
   it("that is gone brings no half of it back", async () => {
     const { endpointId } = await store.addEndpoint();
     await store.endpoints.remove(TENANT, endpointId, NOW);

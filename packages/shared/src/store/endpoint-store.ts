@@ -1,14 +1,12 @@
 import type { Redis } from "ioredis";
 import { AppError } from "../errors.ts";
-import type { EndpointRef, Keys } from "../redis/keys.ts";
+import type { Keys } from "../redis/keys.ts";
 import { deleteEndpoint } from "../redis/scripts/delete-endpoint.ts";
-import { disableEndpoint } from "../redis/scripts/disable-endpoint.ts";
 import { insertEndpoint } from "../redis/scripts/insert-endpoint.ts";
 import { updateEndpoint } from "../redis/scripts/update-endpoint.ts";
 import {
   choiceFields,
   parseEndpointRecord,
-  type DisabledReason,
   type Endpoint,
   type EndpointChoices,
   type HeaderSealer,
@@ -36,17 +34,12 @@ export interface EndpointStore {
   find(tenant: string, endpointId: string): Promise<Endpoint | null>;
   /** Oldest first. */
   list(tenant: string): Promise<readonly Endpoint[]>;
-  /** Enabling clears the reason for which it was disabled. */
+  /** Enabling clears the reason for which it was disabled; that and another URL, what is known of failures. */
   update(
     tenant: string,
     endpointId: string,
     changes: Partial<EndpointChoices>,
   ): Promise<"updated" | "missing">;
-  /** "stale": it is disabled already, gone, or has another URL by now. */
-  disable(
-    endpoint: EndpointRef & { readonly url: string },
-    reason: Exclude<DisabledReason, "paused">,
-  ): Promise<"disabled" | "stale">;
   /** What is still owed to it is settled afterwards, by the housekeeper. */
   remove(tenant: string, endpointId: string, now: Date): Promise<"removed" | "missing">;
 }
@@ -87,8 +80,6 @@ export function createEndpointStore({ redis, keys, sealer }: EndpointStoreDeps):
       }
       return updateEndpoint(redis, keys, { ...names, fields });
     },
-
-    disable: (endpoint, reason) => disableEndpoint(redis, keys, { ...endpoint, reason }),
 
     remove: (tenant, endpointId, now) => deleteEndpoint(redis, keys, { tenant, endpointId, now }),
   };

@@ -1,7 +1,7 @@
 import type { DeliveryEntry, WorkQueue } from "../queues/index.ts";
 import type { JobRef } from "../redis/keys.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
-import { enqueueDelivery } from "./finish-job.ts";
+import { enqueueDelivery } from "./enqueue-delivery.ts";
 
 export interface EnqueueOwedDeps {
   readonly store: Pick<DeliveryStore, "idsOf" | "find">;

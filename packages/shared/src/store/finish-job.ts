@@ -1,10 +1,7 @@
 import type { Redis } from "ioredis";
 import {
-  deliveryIdOf,
   endpointIdOfUrl,
   eventIdOf,
-  isEndpointId,
-  MOST_RETRIES,
   presentJob,
   type Ending,
   type Job,
@@ -14,7 +11,8 @@ import {
 import type { DeliveryEntry, WorkQueue } from "../queues/index.ts";
 import type { Keys } from "../redis/keys.ts";
 import { finishJob as writeEnding } from "../redis/scripts/finish-job.ts";
-import { entryOf, eventFields, type NewEvent } from "./delivery-record.ts";
+import { eventFields, type NewEvent } from "./delivery-record.ts";
+import { enqueueEvent } from "./enqueue-delivery.ts";
 
 export interface FinishJobDeps {
   readonly redis: Redis;
@@ -51,28 +49,6 @@ export function createFinishJob(deps: FinishJobDeps): FinishJob {
     await enqueueEvent(deps.deliveries, event, receivers).catch(deps.onDeliveryDelayed);
     return "applied";
   };
-}
-
-/** Safe to repeat: the entry's id is the delivery's. Also for whoever finds a delivery that is still owed. */
-export async function enqueueDelivery(
-  queue: Pick<WorkQueue<DeliveryEntry>, "add">,
-  delivery: DeliveryEntry,
-): Promise<void> {
-  // An endpoint may have a schedule of its own, which is read with each attempt: the worker says which is the last.
-  const options = isEndpointId(delivery.endpointId) ? { attempts: MOST_RETRIES + 1 } : {};
-  await queue.add(delivery.deliveryId, entryOf(delivery), options);
-}
-
-async function enqueueEvent(
-  queue: WorkQueue<DeliveryEntry>,
-  event: NewEvent,
-  endpointIds: readonly string[],
-): Promise<void> {
-  await Promise.all(
-    endpointIds.map((endpointId) =>
-      enqueueDelivery(queue, { ...event, endpointId, deliveryId: deliveryIdOf(event.eventId, endpointId) }),
-    ),
-  );
 }
 
 function asEnded(job: Job, { to, at, fields }: Ending): Job {

@@ -1,7 +1,7 @@
 import type { DeliveryEntry, WorkQueue } from "../queues/index.ts";
 import { isOwnWebhook, type Delivery } from "./delivery-record.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
-import { enqueueDelivery } from "./finish-job.ts";
+import { enqueueDelivery } from "./enqueue-delivery.ts";
 import type { JobStore } from "./job-store.ts";
 
 export interface RedeliverDeps {

@@ -1,24 +1,30 @@
 import type { Redis } from "ioredis";
-import type { EndpointRef, Keys } from "../keys.ts";
+import { endpointMemberOf, type EndpointRef, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 import { COUNT_SEALED_HEADERS } from "./count-sealed-headers.ts";
+import { ENDPOINT_STATES, endpointStateKeys } from "./endpoint-states.ts";
 
-// Checked here, or a change that meets a deletion would leave half an endpoint behind.
+// Checked here, or a change that meets a deletion would leave half an endpoint behind. What is known of failures was of the
+// receiver before, or led to the disabling that the tenant now ends.
 //
-// KEYS[1]  endpoint hash   KEYS[2]  hash of encryption key id to number of secrets
-// ARGV     field, value pairs
+// KEYS[1]  endpoint hash   KEYS[2]  hash of encryption key id to number of secrets   KEYS[3…5]  the sets of endpoints by state
+// ARGV[1]  member of those sets   ARGV[2…]  field, value pairs
 // Returns  1 when written, 0 when there is no such endpoint
-const UPDATE_ENDPOINT = createScript(`${COUNT_SEALED_HEADERS}
+const UPDATE_ENDPOINT = createScript(`${COUNT_SEALED_HEADERS}${ENDPOINT_STATES}
 if redis.call("EXISTS", KEYS[1]) == 0 then
   return 0
 end
-local before = redis.call("HGET", KEYS[1], "headers")
-redis.call("HSET", KEYS[1], unpack(ARGV))
-local after = redis.call("HGET", KEYS[1], "headers")
-if before ~= after then
-  countSealed(KEYS[2], before, -1)
-  countSealed(KEYS[2], after, 1)
+local before = redis.call("HMGET", KEYS[1], "headers", "url", "enabled")
+redis.call("HSET", KEYS[1], unpack(ARGV, 2))
+local after = redis.call("HMGET", KEYS[1], "headers", "url", "enabled")
+if before[1] ~= after[1] then
+  countSealed(KEYS[2], before[1], -1)
+  countSealed(KEYS[2], after[1], 1)
 end
+if before[2] ~= after[2] or (before[3] ~= "1" and after[3] == "1") then
+  forgetStreak(KEYS[1])
+end
+listState(statesFrom(3), KEYS[1], ARGV[1])
 return 1
 `);
 
@@ -28,8 +34,8 @@ export async function updateEndpoint(
   { tenant, endpointId, fields }: EndpointRef & { readonly fields: Readonly<Record<string, string>> },
 ): Promise<"updated" | "missing"> {
   const reply = await runScript(redis, UPDATE_ENDPOINT, {
-    keys: [keys.endpoint(tenant, endpointId), keys.sealedSecrets],
-    args: Object.entries(fields).flat(),
+    keys: [keys.endpoint(tenant, endpointId), keys.sealedSecrets, ...endpointStateKeys(keys)],
+    args: [endpointMemberOf({ tenant, endpointId }), ...Object.entries(fields).flat()],
   });
   return reply === 1 ? "updated" : "missing";
 }

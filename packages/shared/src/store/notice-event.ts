@@ -1,0 +1,56 @@
+import { newEventId, type NoticeEvent } from "../job/index.ts";
+import type { FailingStreak } from "../redis/scripts/count-failure.ts";
+import type { DeliveryAttempt } from "./delivery-attempt.ts";
+import type { NewEvent } from "./delivery-record.ts";
+import type { Endpoint } from "./endpoint-record.ts";
+import type { EndpointChange, StreakRules } from "./judge-streak.ts";
+
+export interface NoticeFacts {
+  readonly endpoint: Endpoint;
+  readonly change: EndpointChange;
+  readonly streak: FailingStreak;
+  /** The one that led to it. */
+  readonly attempt: DeliveryAttempt;
+  readonly requestId: string;
+  readonly at: Date;
+}
+
+/**
+ * Tells a tenant's other endpoints of one. Its URL and headers stay out: they may hold secrets that are none of the other
+ * receivers'.
+ */
+export function noticeOf(facts: NoticeFacts, rules: StreakRules): NewEvent {
+  const { endpoint, change, at } = facts;
+  const type: NoticeEvent = `webhook_endpoint.${change.kind}`;
+  return {
+    eventId: newEventId(at),
+    tenant: endpoint.tenant,
+    jobId: null,
+    type,
+    body: JSON.stringify({ type, timestamp: at.toISOString(), data: noticeData(facts, rules) }),
+    createdAt: at,
+    requestId: facts.requestId,
+  };
+}
+
+export function noticeData(
+  { endpoint, change, streak, attempt }: Omit<NoticeFacts, "requestId" | "at">,
+  { disableAfterMs }: StreakRules,
+) {
+  const isDisabled = change.kind === "disabled";
+  return {
+    endpoint_id: endpoint.endpointId,
+    description: endpoint.description,
+    enabled: !isDisabled,
+    disabled_reason: isDisabled ? change.reason : null,
+    failing_since: streak.since.toISOString(),
+    failed_attempts: streak.attempts,
+    /** From then on, the next failure disables it. */
+    disabled_from: isDisabled ? null : new Date(streak.since.getTime() + disableAfterMs).toISOString(),
+    last_attempt: {
+      at: attempt.at,
+      status_code: attempt.status_code,
+      error_class: attempt.error_class,
+    },
+  };
+}
