@@ -35,6 +35,7 @@ const JOB: Job & ClaimedJob = {
   audioExpired: false,
   error: null,
   webhook: { status: "none", attempts: 0, lastStatusCode: null, lastAttemptAt: null, nextAttemptAt: null },
+  toldEndpoints: [],
 };
 const SPOKEN: Spoken = {
   segments: 1,

@@ -1,20 +1,20 @@
 import { AppError } from "@herald/shared/errors";
-import { cancel, isTerminal, presentJob, type Job, type JobLinks } from "@herald/shared/job";
+import { cancel, isTerminal, type Job } from "@herald/shared/job";
 import type { JobRef } from "@herald/shared/redis";
 import type { FinishJob, JobStore } from "@herald/shared/store";
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import { findJob } from "../http/find-job.ts";
 import { parseInput } from "../http/parse-input.ts";
+import { presentOneJob, type PresentJobsDeps } from "./present-jobs.ts";
 
-export interface CancelJobDeps {
+export interface CancelJobDeps extends PresentJobsDeps {
   readonly jobs: Pick<JobStore, "find">;
   readonly finishJob: FinishJob;
   /** Takes the job's entry from the queue, if it is still there to be taken. */
   readonly dequeue: (jobId: string) => Promise<unknown>;
   /** Tells the worker that may be at the job, so that it stops at once. */
   readonly announceCancellation: (ref: JobRef) => Promise<unknown>;
-  readonly links: JobLinks;
   readonly now: () => Date;
 }
 
@@ -32,7 +32,7 @@ export function cancelJob(deps: CancelJobDeps): RequestHandler {
     const { tenant, id: jobId } = await cancelOnce({ req, res, force }, deps);
     // The record is the truth: whoever has the entry, or gets it all the same, finds the job ended and lets it go.
     await Promise.allSettled([deps.dequeue(jobId), deps.announceCancellation({ tenant, jobId })]);
-    res.json(presentJob(await findJob(deps.jobs, req, res), deps.links));
+    res.json(await presentOneJob(await findJob(deps.jobs, req, res), deps));
   };
 }
 

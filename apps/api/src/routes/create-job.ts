@@ -1,4 +1,4 @@
-import { presentJob, synthesisRequestSchema, type JobLinks, type Limits } from "@herald/shared/job";
+import { synthesisRequestSchema, type Limits } from "@herald/shared/job";
 import type { CreatedJob, JobSubmission } from "@herald/shared/store";
 import type { RequestHandler } from "express";
 import { contextOf, keyOf, tenantOf } from "../http/context.ts";
@@ -6,19 +6,19 @@ import { idempotencyKeyOf } from "../http/idempotency-key.ts";
 import { rateLimitHeaders } from "../http/limit-headers.ts";
 import { parseInput } from "../http/parse-input.ts";
 import { resolveRequest, type ResolveRequestDeps } from "../resolve-request.ts";
+import { presentOneJob, type PresentJobsDeps } from "./present-jobs.ts";
 
-export interface CreateJobRouteDeps extends ResolveRequestDeps {
+export interface CreateJobRouteDeps extends ResolveRequestDeps, PresentJobsDeps {
   readonly createJob: (submission: JobSubmission) => Promise<CreatedJob>;
   /** For a key that has no limit of its own of that name. */
   readonly defaultLimits: Limits;
   readonly maxTextChars: number;
-  readonly links: JobLinks;
   readonly now: () => Date;
 }
 
 /** POST /v1/tts/async */
 export function createJobRoute(deps: CreateJobRouteDeps): RequestHandler {
-  const { createJob, defaultLimits, maxTextChars, links, now } = deps;
+  const { createJob, defaultLimits, maxTextChars, now } = deps;
   const schema = synthesisRequestSchema({ maxTextChars });
 
   return async (req, res) => {
@@ -41,6 +41,9 @@ export function createJobRoute(deps: CreateJobRouteDeps): RequestHandler {
     if (left !== null) {
       res.set(rateLimitHeaders(limits, left));
     }
-    res.status(202).location(`/v1/jobs/${job.id}`).json(presentJob(job, links));
+    res
+      .status(202)
+      .location(`/v1/jobs/${job.id}`)
+      .json(await presentOneJob(job, deps));
   };
 }

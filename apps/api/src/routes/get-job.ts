@@ -1,16 +1,15 @@
-import { presentJob, type JobLinks } from "@herald/shared/job";
 import type { JobStore } from "@herald/shared/store";
 import type { RequestHandler } from "express";
 import { findJob } from "../http/find-job.ts";
+import { presentOneJob, type PresentJobsDeps } from "./present-jobs.ts";
 
-export interface GetJobDeps {
+export interface GetJobDeps extends PresentJobsDeps {
   readonly jobs: Pick<JobStore, "find">;
-  readonly links: JobLinks;
 }
 
 /** GET /v1/jobs/:job_id */
-export function getJob({ jobs, links }: GetJobDeps): RequestHandler {
+export function getJob(deps: GetJobDeps): RequestHandler {
   return async (req, res) => {
-    res.json(presentJob(await findJob(jobs, req, res), links));
+    res.json(await presentOneJob(await findJob(deps.jobs, req, res), deps));
   };
 }

@@ -1,15 +1,15 @@
-import { jobStatuses, presentJob, type JobLinks } from "@herald/shared/job";
+import { jobStatuses } from "@herald/shared/job";
 import type { JobStore } from "@herald/shared/store";
 import type { RequestHandler } from "express";
 import { z } from "zod";
 import { tenantOf } from "../http/context.ts";
 import { encodeCursor, parseCursor } from "../http/cursor.ts";
 import { parseInput } from "../http/parse-input.ts";
+import { presentJobs, type PresentJobsDeps } from "./present-jobs.ts";
 import { pageSize, time } from "./query-fields.ts";
 
-export interface ListJobsDeps {
+export interface ListJobsDeps extends PresentJobsDeps {
   readonly jobs: Pick<JobStore, "list">;
-  readonly links: JobLinks;
 }
 
 const query = z.strictObject({
@@ -21,10 +21,10 @@ const query = z.strictObject({
 });
 
 /** GET /v1/jobs: the tenant's jobs, newest first. */
-export function listJobs({ jobs, links }: ListJobsDeps): RequestHandler {
+export function listJobs(deps: ListJobsDeps): RequestHandler {
   return async (req, res) => {
     const { status, created_after, created_before, limit, cursor } = parseInput(query, req.query);
-    const page = await jobs.list({
+    const page = await deps.jobs.list({
       tenant: tenantOf(res),
       status: status ?? null,
       createdAfter: created_after ?? null,
@@ -33,7 +33,7 @@ export function listJobs({ jobs, links }: ListJobsDeps): RequestHandler {
       limit,
     });
     res.json({
-      data: page.jobs.map((job) => presentJob(job, links)),
+      data: await presentJobs(page.jobs, deps),
       has_more: page.hasMore,
       next_cursor: page.hasMore && page.lastJobId !== null ? encodeCursor(page.lastJobId) : null,
     });

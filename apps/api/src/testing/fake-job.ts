@@ -34,6 +34,7 @@ export function fakeJob(fields: Partial<Job> = {}): Job {
     audioExpired: false,
     error: null,
     webhook: { status: "none", attempts: 0, lastStatusCode: null, lastAttemptAt: null, nextAttemptAt: null },
+    toldEndpoints: [],
     ...fields,
   };
 }

@@ -37,6 +37,7 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
     };
   }
 
+  const endpoints = fakeEndpoints();
   const app = createApp({
     apiKeys: {
       findByHash: (hash) => Promise.resolve(keys.get(hash) ?? null),
@@ -92,7 +93,7 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
       end: () => Promise.resolve("stale"),
     },
     redeliver: () => Promise.resolve("stale"),
-    endpoints: fakeEndpoints(),
+    endpoints,
     storage: { open: (_key, range) => Promise.resolve(readable(range)) },
     verifyAudioLink: (_jobId, token) => (token === "genuine" ? { tenant: TENANT } : "invalid"),
     endpointRetries: { maxRetries: 3, maxRetryDelayMs: 3_600_000 },
@@ -113,7 +114,19 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
     ...overrides,
   });
   const key = addKey("consumer");
-  return { app, api: request(app), key, addKey, keys, jobs, submissions, lines, observed, touched };
+  return {
+    app,
+    api: request(app),
+    key,
+    addKey,
+    keys,
+    jobs,
+    endpoints,
+    submissions,
+    lines,
+    observed,
+    touched,
+  };
 }
 
 const SIGNING_KEY = {

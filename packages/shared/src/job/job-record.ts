@@ -69,6 +69,10 @@ const jobRecord = z.object({
   audio_expired: z.literal("1").optional(),
   error: json(error).optional(),
   webhook: json(webhook).optional(),
+  endpoints: z
+    .string()
+    .transform((text) => text.split(" "))
+    .default([]),
 });
 
 export interface NewJob {
@@ -103,6 +107,7 @@ export function newJob({ id, tenant, request, createdAt }: NewJob): Job {
     audioExpired: false,
     error: null,
     webhook: untried(request),
+    toldEndpoints: [],
   };
 }
 
@@ -134,6 +139,7 @@ export function parseJobRecord({ tenant, jobId }: RecordName, hash: Record<strin
     audioExpired: record.audio_expired !== undefined,
     error: record.error ?? null,
     webhook: record.webhook ?? untried(record.request),
+    toldEndpoints: record.endpoints,
   };
 }
 

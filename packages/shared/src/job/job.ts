@@ -69,4 +69,6 @@ export interface Job {
   readonly audioExpired: boolean;
   readonly error: JobError | null;
   readonly webhook: WebhookProgress;
+  /** Ids of the endpoints that its end was recorded for, beside its own URL. */
+  readonly toldEndpoints: readonly string[];
 }

@@ -34,6 +34,7 @@ describe("a job's end", () => {
 
     const refs = [webhookOf(job), deliveryTo(first, job), deliveryTo(second, job)];
     const found = await Promise.all(refs.map((ref) => store.deliveries.find(ref)));
+    expect((await store.reread(job)).toldEndpoints).toEqual([first.endpointId, second.endpointId]);
     expect(await idsOf(job)).toEqual(refs.map(({ deliveryId }) => deliveryId));
     expect(found.map((delivery) => [delivery?.url, delivery?.status])).toEqual([
       ["https://receiver.test/hook", "pending"],
