@@ -35,6 +35,7 @@ import {
 } from "./routes/recover-deliveries.ts";
 import { redeliverJob, redeliverOne, type RedeliverRouteDeps } from "./routes/redeliver.ts";
 import { rotateWebhookKey, type RotateWebhookKeyDeps } from "./routes/rotate-webhook-key.ts";
+import { testEndpoint, type TestEndpointDeps } from "./routes/test-endpoint.ts";
 import { updateEndpoint, type UpdateEndpointDeps } from "./routes/update-endpoint.ts";
 
 export type AppDeps = AuthenticateDeps &
@@ -59,6 +60,7 @@ export type AppDeps = AuthenticateDeps &
   RecoverRouteDeps &
   RedeliverRouteDeps &
   ReadyDeps &
+  TestEndpointDeps &
   UpdateEndpointDeps &
   RotateWebhookKeyDeps & { readonly bodyLimitBytes: number; readonly board: RequestHandler };
 
@@ -102,6 +104,9 @@ export function createApp(deps: AppDeps): Express {
     get: [auth, getEndpoint(deps)],
     patch: [auth, notForViewers, json, updateEndpoint(deps)],
     delete: [auth, notForViewers, deleteEndpoint(deps)],
+  });
+  mount(app, "/v1/webhook-endpoints/:endpoint_id/test", {
+    post: [auth, notForViewers, testEndpoint(deps)],
   });
   mount(app, "/v1/voices", { get: [auth, listVoices] });
   mount(app, "/v1/keys", {

@@ -17,12 +17,14 @@ import {
   createJob,
   createJobStore,
   createRecoveryStore,
+  createSendExamples,
   redeliver,
   createSigningKeyStore,
 } from "@herald/shared/store";
 import { openBoard } from "./board/open-board.ts";
 import type { AppDeps } from "./create-app.ts";
 import { createMetrics } from "./create-metrics.ts";
+import { createLimitTests } from "./http/limit-tests.ts";
 import { defaultLimitsOf, openAdmission } from "./open-admission.ts";
 import { openDurability } from "./open-durability.ts";
 import { createReadiness } from "./readiness.ts";
@@ -89,6 +91,9 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     now,
   });
 
+  const onDeliveryDelayed = (error: unknown): void => {
+    logger.warn("delivery.delayed", { error });
+  };
   const deps: AppDeps = {
     ...stores,
     board: board.router,
@@ -109,11 +114,11 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
         links,
         recordTtlMs: settings.RECORD_TTL,
         keepText: settings.KEEP_TEXT,
-        onDeliveryDelayed: (error) => {
-          logger.warn("delivery.delayed", { error });
-        },
+        onDeliveryDelayed,
       }),
     ),
+    limitTests: createLimitTests(redis, keys),
+    sendExamples: createSendExamples({ redis, keys, deliveries, links, now, onDeliveryDelayed }),
     redeliver: (delivery) => redeliver(delivery, { ...stores, queue: deliveries, now }),
     announceCancellation: (ref) => announceCancellation(redis, keys, ref),
     dequeue: (jobId) => synthesis.remove(jobId),

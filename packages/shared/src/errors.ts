@@ -35,6 +35,7 @@ export type ErrorCode =
   | "key_not_found"
   | "endpoint_not_found"
   | "too_many_endpoints"
+  | "endpoint_disabled"
   | "route_not_found"
   | "method_not_allowed"
   | "no_event"

@@ -1,9 +1,10 @@
 import { isIPv6 } from "node:net";
-import { RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterRedis } from "rate-limiter-flexible";
 import type { Redis } from "ioredis";
+import { refusalOf, type Allowance } from "../http/rate-limit.ts";
 
-/** Null: the attempt may be made. Otherwise how long to wait before the next. */
-export type LimitSignIn = (address: string) => Promise<{ readonly retryAfterSeconds: number } | null>;
+/** Whether an attempt may be made now. */
+export type LimitSignIn = (address: string) => Promise<Allowance>;
 
 export interface SignInLimitsOptions {
   readonly redis: Redis;
@@ -41,10 +42,7 @@ export function createSignInLimits({
       await all.consume("all");
       return null;
     } catch (rejection) {
-      if (rejection instanceof RateLimiterRes) {
-        return { retryAfterSeconds: Math.max(1, Math.ceil(rejection.msBeforeNext / 1000)) };
-      }
-      throw rejection;
+      return refusalOf(rejection);
     }
   };
 }

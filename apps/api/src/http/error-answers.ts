@@ -63,6 +63,7 @@ export const ERROR_ANSWERS: Readonly<Record<ErrorCode, ErrorAnswer>> = {
   last_admin_key: hopeless,
   too_many_webhook_keys: hopeless,
   too_many_endpoints: hopeless,
+  endpoint_disabled: hopeless,
   no_event: hopeless,
   delivery_pending: hopeless,
   delivery_parked: hopeless,

@@ -93,6 +93,8 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
       end: () => Promise.resolve("stale"),
     },
     redeliver: () => Promise.resolve("stale"),
+    limitTests: () => Promise.resolve(null),
+    sendExamples: () => Promise.resolve([]),
     endpoints,
     storage: { open: (_key, range) => Promise.resolve(readable(range)) },
     verifyAudioLink: (_jobId, token) => (token === "genuine" ? { tenant: TENANT } : "invalid"),

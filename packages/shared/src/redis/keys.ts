@@ -118,6 +118,9 @@ export function createKeys(tag: string) {
     /** Hash of encryption key id to how many secrets are sealed with it. */
     sealedSecrets: `${prefix}:sealed-secrets`,
 
+    /** Begins the counters of tests of a tenant's endpoints. */
+    endpointTests: `${prefix}:endpoint-tests`,
+
     /** Begins the counters of attempts to sign in to the queue board. */
     signInAttempts: `${prefix}:sign-in`,
 

@@ -1,18 +1,11 @@
 import type { Redis } from "ioredis";
-import {
-  endpointIdOfUrl,
-  eventIdOf,
-  presentJob,
-  type Ending,
-  type Job,
-  type JobLinks,
-  type WebhookEvent,
-} from "../job/index.ts";
+import { endpointIdOfUrl, type Ending, type Job, type JobLinks } from "../job/index.ts";
 import type { DeliveryEntry, WorkQueue } from "../queues/index.ts";
 import type { Keys } from "../redis/keys.ts";
 import { finishJob as writeEnding } from "../redis/scripts/finish-job.ts";
-import { eventFields, type NewEvent } from "./delivery-record.ts";
+import { eventFields } from "./delivery-record.ts";
 import { enqueueEvent } from "./enqueue-delivery.ts";
+import { asEnded, jobEventOf } from "./job-event.ts";
 
 export interface FinishJobDeps {
   readonly redis: Redis;
@@ -32,7 +25,7 @@ export function createFinishJob(deps: FinishJobDeps): FinishJob {
     const own = ownWebhook(job, decided);
     const ending = own === null ? withoutWebhook(decided) : decided;
     const ended = asEnded(job, ending);
-    const event = eventOf(ended, ending, deps.links);
+    const event = jobEventOf(ended, ending, deps.links);
     const endpoints = await writeEnding(deps.redis, deps.keys, {
       ending,
       event: { id: event.eventId, type: event.type, fields: eventFields(event) },
@@ -51,48 +44,12 @@ export function createFinishJob(deps: FinishJobDeps): FinishJob {
   };
 }
 
-function asEnded(job: Job, { to, at, fields }: Ending): Job {
-  const parsed = <T>(field: string, otherwise: T): T =>
-    fields[field] === undefined ? otherwise : (JSON.parse(fields[field]) as T);
-  return {
-    ...job,
-    status: to,
-    finishedAt: at,
-    audio: parsed<Job["audio"]>("audio", null),
-    error: parsed<Job["error"]>("error", null),
-    webhook: parsed("webhook", job.webhook),
-    segmentsDone: Number(fields["segments_done"] ?? job.segmentsDone),
-    segmentsTotal: Number(fields["segments_total"] ?? job.segmentsTotal),
-  };
-}
-
 /** The URL that came with the job, if it wants to be told of this ending. */
 function ownWebhook({ request }: Job, { to }: Ending): { url: string; endpointId: string } | null {
   const { webhookUrl: url, webhookEvents } = request;
   return url !== null && webhookEvents.includes(`job.${to}`)
     ? { url, endpointId: endpointIdOfUrl(url) }
     : null;
-}
-
-/** Counts the events of one job from 1, for receivers that put them in order. A job's end is its first and its last. */
-const SEQUENCE = 1;
-
-/** The bytes are frozen here: every attempt, today's and tomorrow's, to whichever endpoint, sends exactly these. */
-function eventOf(job: Job, { at }: Ending, links: JobLinks): NewEvent {
-  const type = `job.${job.status}` as WebhookEvent;
-  return {
-    eventId: eventIdOf(job.id),
-    tenant: job.tenant,
-    jobId: job.id,
-    type,
-    body: JSON.stringify({
-      type,
-      timestamp: at.toISOString(),
-      data: { ...presentJob(job, links), sequence: SEQUENCE },
-    }),
-    createdAt: at,
-    requestId: job.request.requestId,
-  };
 }
 
 function withoutWebhook(ending: Ending): Ending {

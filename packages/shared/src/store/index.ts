@@ -18,6 +18,7 @@ export * from "./endpoint-store.ts";
 export { isPlaceInList, placeInList, type DeliveryPage, type DeliveryQuery } from "./list-deliveries.ts";
 export * from "./recovery-store.ts";
 export * from "./redeliver.ts";
+export * from "./send-examples.ts";
 export * from "./signing-key-store.ts";
 export * from "./signing-keys.ts";
 export { createMemoryWatermark } from "./memory-watermark.ts";

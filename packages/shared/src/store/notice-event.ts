@@ -3,6 +3,7 @@ import type { FailingStreak } from "../redis/scripts/count-failure.ts";
 import type { DeliveryAttempt } from "./delivery-attempt.ts";
 import type { NewEvent } from "./delivery-record.ts";
 import type { Endpoint } from "./endpoint-record.ts";
+import { eventBody } from "./event-body.ts";
 import type { EndpointChange, StreakRules } from "./judge-streak.ts";
 
 export interface NoticeFacts {
@@ -10,7 +11,7 @@ export interface NoticeFacts {
   readonly change: EndpointChange;
   readonly streak: FailingStreak;
   /** The one that led to it. */
-  readonly attempt: DeliveryAttempt;
+  readonly attempt: Pick<DeliveryAttempt, "at" | "status_code" | "error_class">;
   readonly requestId: string;
   readonly at: Date;
 }
@@ -27,7 +28,7 @@ export function noticeOf(facts: NoticeFacts, rules: StreakRules): NewEvent {
     tenant: endpoint.tenant,
     jobId: null,
     type,
-    body: JSON.stringify({ type, timestamp: at.toISOString(), data: noticeData(facts, rules) }),
+    body: eventBody(type, at, noticeData(facts, rules)),
     createdAt: at,
     requestId: facts.requestId,
   };

@@ -1,0 +1,46 @@
+import {
+  eventIdOf,
+  presentJob,
+  type Ending,
+  type Job,
+  type JobLinks,
+  type WebhookEvent,
+} from "../job/index.ts";
+import type { NewEvent } from "./delivery-record.ts";
+import { eventBody } from "./event-body.ts";
+
+/** Counts the events of one job from 1, for receivers that put them in order. A job's end is its first and its last. */
+const SEQUENCE = 1;
+
+/** The job as it will be once the ending is written. */
+export function asEnded(job: Job, { to, at, fields }: Ending): Job {
+  const parsed = <T>(field: string, otherwise: T): T =>
+    fields[field] === undefined ? otherwise : (JSON.parse(fields[field]) as T);
+  return {
+    ...job,
+    status: to,
+    finishedAt: at,
+    audio: parsed<Job["audio"]>("audio", null),
+    error: parsed<Job["error"]>("error", null),
+    webhook: parsed("webhook", job.webhook),
+    segmentsDone: Number(fields["segments_done"] ?? job.segmentsDone),
+    segmentsTotal: Number(fields["segments_total"] ?? job.segmentsTotal),
+  };
+}
+
+export function jobEventOf(job: Job, { at }: Ending, links: JobLinks): NewEvent {
+  const type = `job.${job.status}` as WebhookEvent;
+  return {
+    eventId: eventIdOf(job.id),
+    tenant: job.tenant,
+    jobId: job.id,
+    type,
+    body: eventBody(type, at, jobEventData(job, links)),
+    createdAt: at,
+    requestId: job.request.requestId,
+  };
+}
+
+export function jobEventData(job: Job, links: JobLinks) {
+  return { ...presentJob(job, links), sequence: SEQUENCE };
+}
