@@ -28,6 +28,7 @@ import {
   createUpkeepStore,
   enqueueJob,
   redeliver,
+  type Delivery,
 } from "@herald/shared/store";
 import { announcePresence, startRescue, startWorker, type RunningWorker } from "@herald/shared/worker";
 import { namesIn } from "./names-in.ts";
@@ -39,6 +40,7 @@ import { recoverDeliveries } from "./tasks/recover-deliveries.ts";
 import { sweepAudio, SWEEP_REPAIRS } from "./tasks/sweep-audio.ts";
 import { settleDeletedEndpoints } from "./tasks/settle-deleted-endpoints.ts";
 import { sweepEntries } from "./tasks/sweep-entries.ts";
+import { unparkDeliveries } from "./tasks/unpark-deliveries.ts";
 
 const PURGE_INTERVAL_MS = 600_000;
 
@@ -144,21 +146,21 @@ const exitCode = await runApp({
         });
         const { swept } = await sweepAudio({ upkeep, jobs, storage, now, onFault, onRepair });
         await sweepEntries({ upkeep, synthesis, deliveries, onRepair });
-        const { redelivered } = await recoverDeliveries({
-          recoveries: createRecoveryStore(redis, keys),
-          deliveries: deliveryStore,
-          redeliver: (delivery) =>
-            redeliver(delivery, {
-              jobs,
-              deliveries: deliveryStore,
-              queue: deliveries,
-              now,
-            }),
+        const resending = {
+          redeliver: (delivery: Delivery) =>
+            redeliver(delivery, { jobs, deliveries: deliveryStore, queue: deliveries, now }),
           perRun: Math.ceil((settings.RECOVERY_RATE * settings.RECONCILE_INTERVAL) / 1000),
-          now,
           onFault,
+        };
+        const unparked = await unparkDeliveries({ ...resending, upkeep, deliveryStore });
+        const recoveries = createRecoveryStore(redis, keys);
+        const { redelivered } = await recoverDeliveries({
+          ...resending,
+          recoveries,
+          deliveries: deliveryStore,
+          now,
         });
-        return { ...compared, swept, settled, redelivered };
+        return { ...compared, swept, settled, unparked, redelivered };
       },
     };
 

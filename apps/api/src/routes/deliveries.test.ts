@@ -30,8 +30,8 @@ function deliveryOf(changes: Partial<Delivery> = {}): Delivery {
   };
 }
 
-/** The app over these deliveries of one job. */
-function setup(found: readonly Delivery[]) {
+/** The app over these deliveries of one job. `isEnabled`: the endpoint that some are parked for. */
+function setup(found: readonly Delivery[], { isEnabled = false } = {}) {
   const queries: DeliveryQuery[] = [];
   const sentAgain: string[] = [];
   const ofTenant = (tenant: string) => found.filter((delivery) => delivery.tenant === tenant);
@@ -50,7 +50,8 @@ function setup(found: readonly Delivery[]) {
         });
       },
     },
-    redeliver({ deliveryId }) {
+    redeliver({ deliveryId, status }) {
+      if (status === "parked" && !isEnabled) return Promise.resolve("stale");
       sentAgain.push(deliveryId);
       return Promise.resolve("applied");
     },
@@ -150,6 +151,15 @@ describe("POST /v1/deliveries/:delivery_id/redeliver", () => {
     expect(response.status).toBe(409);
     expect(response.body).toMatchObject({ error: { code, param: "delivery_id" } });
     expect(sentAgain).toEqual([]);
+  });
+
+  it("sends one that is parked, once its endpoint is enabled", async () => {
+    const { post, sentAgain } = setup([deliveryOf({ status: "parked" })], { isEnabled: true });
+
+    const response = await post(`/v1/deliveries/${eventId}/redeliver`);
+
+    expect(response.status).toBe(202);
+    expect(sentAgain).toEqual([eventId]);
   });
 
   it.each(["evt_1", eventId])(

@@ -67,6 +67,15 @@ describe("POST /v1/deliveries/recover", () => {
     });
   });
 
+  it.each(["failed", "delivered", "parked"] as const)("may be of what is %s", async (status) => {
+    const { post, requests } = setup();
+
+    const response = await post({ created_after: SINCE, status });
+
+    expect(response.status).toBe(202);
+    expect(requests).toMatchObject([{ deliveryStatus: status }]);
+  });
+
   it.each([
     [{}, 400, "created_after"],
     [{ created_after: SINCE, created_before: SINCE }, 400, "created_after"],

@@ -8,7 +8,7 @@ import { presentDeliveries } from "./present-delivery.ts";
 export interface RedeliverRouteDeps {
   readonly jobs: Pick<JobStore, "find">;
   readonly deliveries: Pick<DeliveryStore, "idsOf" | "find" | "attempts">;
-  /** "stale": it is on its way already, or its job is gone. */
+  /** "stale": it is on its way already, its job is gone, or it is parked and its endpoint still disabled. */
   readonly redeliver: (delivery: Delivery) => Promise<"applied" | "stale">;
 }
 
@@ -42,8 +42,8 @@ async function sendAgain(
   param: string,
   { redeliver }: RedeliverRouteDeps,
 ): Promise<void> {
-  const settled = found.filter(({ status }) => status === "delivered" || status === "failed");
-  const outcomes = await Promise.all(settled.map(redeliver));
+  const waiting = found.filter(({ status }) => status !== "pending");
+  const outcomes = await Promise.all(waiting.map(redeliver));
   if (!outcomes.includes("applied")) {
     throw found.every(({ status }) => status === "parked")
       ? new AppError("delivery_parked", "the endpoint is disabled: enable it, and this is sent", { param })

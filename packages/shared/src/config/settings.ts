@@ -270,7 +270,8 @@ export const settings = {
   RECOVERY_RATE: setting({
     schema: value.integer(1, 1000),
     byDefault: "20",
-    description: "How many deliveries a second are sent again by `POST /v1/deliveries/recover`, on average.",
+    description:
+      "How many deliveries a second are sent again by `POST /v1/deliveries/recover`, on average, and how many that were parked for endpoints that are enabled again.",
     readBy: HOUSEKEEPER,
   }),
   IDEMPOTENCY_TTL: setting({

@@ -25,6 +25,8 @@ export interface DeploymentState {
   readonly openDeliveries: number;
   /** Endpoints that keep failing, and get one probe now and then. */
   readonly openBreakers: number;
+  /** Deliveries that wait for their endpoint to be enabled. */
+  readonly parkedDeliveries: number;
   readonly endpoints: Readonly<Record<EndpointState, number>>;
   /** What all deliveries take in Redis. */
   readonly deliveryBytes: number;
@@ -63,17 +65,20 @@ export function createDeploymentReader(deps: DeploymentReaderDeps): () => Promis
         redis.zcard(keys.openJobs),
         redis.zcard(keys.openDeliveries),
         redis.zcount(keys.openBreakers, now.getTime() - BREAKER_FORGOTTEN_MS, "+inf"),
+        redis.scard(keys.parkedDeliveries),
         redis.get(keys.deliveryBytes),
         redis.zcount(keys.audioExpiry, "-inf", now.getTime()),
         redis.info(),
       ]);
-    const [openJobs, openDeliveries, openBreakers, deliveryBytes, audioOverdue, info] = rest;
+    const [openJobs, openDeliveries, openBreakers, parkedDeliveries, deliveryBytes, audioOverdue, info] =
+      rest;
     return {
       queues: { synthesis, "webhook-delivery": deliveries, housekeeping },
       oldestWaitingMs: { synthesis: ageMs(oldestJob), "webhook-delivery": ageMs(oldestDelivery) },
       openJobs,
       openDeliveries,
       openBreakers,
+      parkedDeliveries,
       endpoints,
       deliveryBytes: Number(deliveryBytes ?? 0),
       audioOverdue,

@@ -19,6 +19,7 @@ const STATE: DeploymentState = {
   openJobs: 4,
   openDeliveries: 5,
   openBreakers: 1,
+  parkedDeliveries: 8,
   endpoints: { enabled: 3, failing: 2, disabled: 1 },
   deliveryBytes: 4096,
   audioOverdue: 6,

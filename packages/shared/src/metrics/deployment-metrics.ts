@@ -74,6 +74,12 @@ const GAUGES: readonly Series[] = [
     samples: ({ openBreakers }) => only(openBreakers),
   },
   {
+    name: "herald_deliveries_parked",
+    help: "Webhooks that wait for their endpoint to be enabled.",
+    labelNames: [],
+    samples: ({ parkedDeliveries }) => only(parkedDeliveries),
+  },
+  {
     name: "herald_webhook_endpoints",
     help: "Endpoints of all tenants, by state: `enabled`, `failing` (its tenant was warned, and it is still called) or `disabled`.",
     labelNames: ["state"],

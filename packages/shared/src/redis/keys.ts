@@ -88,12 +88,17 @@ export function createKeys(tag: string) {
     /** Sorted set of `tenant:endpoint id` whose deliveries are to be settled, scored by when they were deleted. */
     deletedEndpoints: `${prefix}:deleted-endpoints`,
 
+    /** And those that were enabled while deliveries were parked for them, which are to be sent, scored by since when. */
+    unparkingEndpoints: `${prefix}:unparking-endpoints`,
+
     /** Work lists of the housekeeper over all tenants: members are `tenant:job id`, scores are milliseconds. */
     openJobs: `${prefix}:open-jobs`,
     /** Of this one, members are `tenant:delivery id`. */
     openDeliveries: `${prefix}:open-deliveries`,
     /** And of this one, which is scored by when they were settled or parked. */
     settledDeliveries: `${prefix}:settled-deliveries`,
+    /** Set of the parked ones among them. Scripts make this name from the one above. */
+    parkedDeliveries: `${prefix}:settled-deliveries:parked`,
     audioExpiry: `${prefix}:audio-expiry`,
     recordExpiry: `${prefix}:record-expiry`,
     /** Jobs that ended before any attempt: their queue entries may still wait. */

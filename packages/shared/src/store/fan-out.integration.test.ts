@@ -140,6 +140,19 @@ describe("a delivery to an endpoint", () => {
     expect(await store.deliveries.reopen(parked, null, new Date())).toBe("stale");
   });
 
+  it("comes back from being parked only once its endpoint is enabled", async () => {
+    const { endpoint, delivery } = await owed();
+    await store.deliveries.park(delivery, new Date());
+    await store.endpoints.update(TENANT, endpoint.endpointId, { enabled: false });
+    const parked = { ...delivery, status: "parked" } as const;
+
+    expect(await store.deliveries.reopen(parked, null, new Date())).toBe("stale");
+    expect(await lists(endpoint.endpointId)).toEqual({ pending: 0, parked: 1 });
+
+    await store.endpoints.update(TENANT, endpoint.endpointId, { enabled: true });
+    expect(await store.deliveries.reopen(parked, null, new Date())).toBe("applied");
+  });
+
   it("that is parked takes no further attempt, but can be given up", async () => {
     const { endpoint, delivery } = await owed();
     await store.deliveries.park(delivery, new Date());

@@ -8,7 +8,7 @@ import { endRecovery, type RecoveryEnd } from "../redis/scripts/end-recovery.ts"
 import { startRecovery } from "../redis/scripts/start-recovery.ts";
 
 /** What a recovery may send again. */
-export const recoverableStatuses = ["failed", "delivered"] as const;
+export const recoverableStatuses = ["failed", "delivered", "parked"] as const;
 
 export interface RecoveryRequest {
   readonly tenant: string;
@@ -28,7 +28,7 @@ export interface Recovery extends RecoveryRequest {
   /** The place on its list of the last delivery that was looked at. */
   readonly after: string | null;
   readonly redelivered: number;
-  /** Those that had been sent again meanwhile, or whose job was gone. */
+  /** Those that had been sent again meanwhile, whose job was gone, or that are parked for a disabled endpoint. */
   readonly skipped: number;
 }
 

@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import type { JobStatus } from "../job/index.ts";
 import type { QueueName, WaitingPlace } from "../queues/index.ts";
 import type { AttemptRef, DeliveryRef, EndpointRef, JobRef, Keys } from "../redis/keys.ts";
+import { endUnparking } from "../redis/scripts/end-unparking.ts";
 import { expireAudio } from "../redis/scripts/expire-audio.ts";
 import { forgetDelivery, type Forgotten } from "../redis/scripts/forget-delivery.ts";
 import { purgeJob } from "../redis/scripts/purge-job.ts";
@@ -28,6 +29,8 @@ export interface UpkeepStore {
     readonly settledDeliveries: WorkList<DeliveryRef>;
     readonly attempts: WorkList<AttemptRef>;
     readonly deletedEndpoints: WorkList<EndpointRef>;
+    /** Enabled, with parked deliveries that are to be sent. */
+    readonly unparkingEndpoints: WorkList<EndpointRef>;
   };
 
   /** Where the next look through a list begins; 0 when it was looked through to the end. */
@@ -45,6 +48,11 @@ export interface UpkeepStore {
 
   /** The oldest of what is on its way to an endpoint, or parked for it. */
   owedTo(endpoint: EndpointRef, limit: number): Promise<readonly DeliveryRef[]>;
+
+  /** The oldest of what is parked for an endpoint. */
+  parkedFor(endpoint: EndpointRef, limit: number): Promise<readonly DeliveryRef[]>;
+  /** Does nothing while the endpoint is enabled and has parked deliveries. */
+  endUnparking(endpoint: EndpointRef): Promise<void>;
 
   /** For one that has no record any more, or is settled. */
   dropOwed(endpoint: EndpointRef, deliveryId: string): Promise<void>;
@@ -64,6 +72,7 @@ export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
       settledDeliveries: createWorkList(redis, keys.settledDeliveries, deliveryMembers),
       attempts: createWorkList(redis, keys.attempts, attemptMembers),
       deletedEndpoints: createWorkList(redis, keys.deletedEndpoints, endpointMembers),
+      unparkingEndpoints: createWorkList(redis, keys.unparkingEndpoints, endpointMembers),
       audioExpiry: list("audioExpiry"),
       recordExpiry: list("recordExpiry"),
       looseEntries: list("looseEntries"),
@@ -95,6 +104,12 @@ export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
       const ids = await Promise.all(lists.map((list) => redis.zrange(list, "0", String(limit - 1))));
       return ids.flat().map((deliveryId) => ({ tenant, deliveryId }));
     },
+
+    async parkedFor({ tenant, endpointId }, limit) {
+      const ids = await redis.zrange(keys.endpointParked(tenant, endpointId), "0", String(limit - 1));
+      return ids.map((deliveryId) => ({ tenant, deliveryId }));
+    },
+    endUnparking: (endpoint) => endUnparking(redis, keys, endpoint),
 
     async dropOwed({ tenant, endpointId }, deliveryId) {
       await Promise.all([

@@ -6,7 +6,7 @@ import type { Keys } from "../keys.ts";
  * lists are read by time without a score.
  *
  * `listsFrom(i)` takes the keys of `deliveryListKeys` from KEYS[i] on. The lists of a status and of an endpoint are named
- * after the tenant's own, so they share its slot.
+ * after the tenant's own, and the set of parked ones after that of settled ones, so they share its slot.
  */
 export const DELIVERY_LISTS = `
 -- What a delivery costs beside its texts: the names in its record, and its places on lists.
@@ -41,6 +41,7 @@ local function listDelivery(lists, hash, status)
     redis.call("ZADD", list, 0, names.member)
   end
   listSettled(lists, names, status)
+  if status == "parked" then redis.call("SADD", lists.settled .. ":parked", names.ref) end
   countBytes(lists, hash, OVERHEAD_BYTES + redis.call("HSTRLEN", hash, "body") + redis.call("HSTRLEN", hash, "url"))
 end
 
@@ -51,6 +52,8 @@ local function relistDelivery(lists, hash, from, to)
   redis.call("ZREM", lists.of .. ":" .. from, names.member)
   redis.call("ZADD", lists.of .. ":" .. to, 0, names.member)
   listSettled(lists, names, to)
+  if to == "parked" then redis.call("SADD", lists.settled .. ":parked", names.ref) end
+  if from == "parked" then redis.call("SREM", lists.settled .. ":parked", names.ref) end
 end
 
 -- Deletes the record with all that names it, but for the list of open deliveries, which a settled one is not on.
@@ -62,6 +65,7 @@ local function forgetDelivery(lists, hash, attempts)
     redis.call("ZREM", list, names.member)
   end
   redis.call("ZREM", lists.settled, names.ref)
+  if known[1] == "parked" then redis.call("SREM", lists.settled .. ":parked", names.ref) end
   redis.call("ZREM", lists.endpoints .. ":" .. names.endpoint .. ":pending", names.id)
   redis.call("ZREM", lists.endpoints .. ":" .. names.endpoint .. ":parked", names.id)
   redis.call("DECRBY", lists.bytes, known[2] or 0)

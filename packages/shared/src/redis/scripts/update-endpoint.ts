@@ -3,14 +3,16 @@ import { endpointMemberOf, type EndpointRef, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 import { COUNT_SEALED_HEADERS } from "./count-sealed-headers.ts";
 import { ENDPOINT_STATES, endpointStateKeys } from "./endpoint-states.ts";
+import { UNPARKING } from "./unparking.ts";
 
 // Checked here, or a change that meets a deletion would leave half an endpoint behind. What is known of failures was of the
 // receiver before, or led to the disabling that the tenant now ends.
 //
 // KEYS[1]  endpoint hash   KEYS[2]  hash of encryption key id to number of secrets   KEYS[3…5]  the sets of endpoints by state
-// ARGV[1]  member of those sets   ARGV[2…]  field, value pairs
+// KEYS[6]  its parked deliveries   KEYS[7]  endpoints whose parked deliveries are to be sent
+// ARGV[1]  member of those lists   ARGV[2…]  field, value pairs
 // Returns  1 when written, 0 when there is no such endpoint
-const UPDATE_ENDPOINT = createScript(`${COUNT_SEALED_HEADERS}${ENDPOINT_STATES}
+const UPDATE_ENDPOINT = createScript(`${COUNT_SEALED_HEADERS}${ENDPOINT_STATES}${UNPARKING}
 if redis.call("EXISTS", KEYS[1]) == 0 then
   return 0
 end
@@ -21,8 +23,12 @@ if before[1] ~= after[1] then
   countSealed(KEYS[2], before[1], -1)
   countSealed(KEYS[2], after[1], 1)
 end
-if before[2] ~= after[2] or (before[3] ~= "1" and after[3] == "1") then
+local isEnabledNow = before[3] ~= "1" and after[3] == "1"
+if before[2] ~= after[2] or isEnabledNow then
   forgetStreak(KEYS[1])
+end
+if isEnabledNow then
+  unpark(KEYS[6], KEYS[7], ARGV[1])
 end
 listState(statesFrom(3), KEYS[1], ARGV[1])
 return 1
@@ -34,7 +40,13 @@ export async function updateEndpoint(
   { tenant, endpointId, fields }: EndpointRef & { readonly fields: Readonly<Record<string, string>> },
 ): Promise<"updated" | "missing"> {
   const reply = await runScript(redis, UPDATE_ENDPOINT, {
-    keys: [keys.endpoint(tenant, endpointId), keys.sealedSecrets, ...endpointStateKeys(keys)],
+    keys: [
+      keys.endpoint(tenant, endpointId),
+      keys.sealedSecrets,
+      ...endpointStateKeys(keys),
+      keys.endpointParked(tenant, endpointId),
+      keys.unparkingEndpoints,
+    ],
     args: [endpointMemberOf({ tenant, endpointId }), ...Object.entries(fields).flat()],
   });
   return reply === 1 ? "updated" : "missing";
