@@ -34,6 +34,8 @@ export function createLogger(options: LoggerOptions): Logger {
   const write =
     (lineLevel: LogLevel) =>
     (event: string, fields: LogFields = {}) => {
+      // winston would ask itself only after it has gone through its own pipes.
+      if (!sink.isLevelEnabled(lineLevel)) return;
       const entry = { time: new Date().toISOString(), level: lineLevel, event, process: processName, fields };
       sink.log({ level: lineLevel, message: event, entry });
     };

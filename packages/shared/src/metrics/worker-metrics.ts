@@ -60,12 +60,13 @@ export function createWorkerMetrics({ registry, queue, slots }: WorkerMetricsOpt
     },
     /** A processor that takes a slot while it runs. */
     occupying<A extends readonly unknown[], R>(process: (...args: A) => Promise<R>) {
+      const slotsBusy = busy.labels(queue);
       return async (...args: A): Promise<R> => {
-        busy.inc({ queue });
+        slotsBusy.inc();
         try {
           return await process(...args);
         } finally {
-          busy.dec({ queue });
+          slotsBusy.dec();
         }
       };
     },

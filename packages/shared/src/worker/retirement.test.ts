@@ -3,9 +3,15 @@ import { describe, expect, it } from "@jest/globals";
 import { watchRetirement, type Retirement } from "./retirement.ts";
 
 function setup(retirement: Retirement, { random = 0, rss = 100 } = {}) {
-  const watch = watchRetirement(retirement, { random: () => random, rss: () => rss });
+  const process = { rss, now: 0 };
+  const watch = watchRetirement(retirement, {
+    random: () => random,
+    rss: () => process.rss,
+    now: () => process.now,
+  });
   return {
     ...watch,
+    process,
     isRetired: () => Promise.race([watch.retired.then(() => true), setImmediate(false)]),
   };
 }
@@ -37,6 +43,19 @@ describe("a worker's retirement", () => {
     onDone(1);
 
     expect(await retired).toBe("it holds 100 bytes of memory");
+  });
+
+  it("comes within a second of its memory's growth, however often it did a job before", async () => {
+    const { onDone, process, isRetired } = setup({ memoryLimitBytes: 200 });
+    onDone(1);
+    Object.assign(process, { rss: 201, now: 999 });
+    onDone(2);
+    expect(await isRetired()).toBe(false);
+
+    process.now = 1000;
+    onDone(3);
+
+    expect(await isRetired()).toBe(true);
   });
 
   it("never comes when nothing was said of it", async () => {

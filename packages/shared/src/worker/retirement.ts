@@ -12,21 +12,26 @@ export interface RetirementWatch {
 
 /** Replicas that were started together must not end together. */
 const SPREAD = 0.1;
+/** Asking the system costs as much as a good part of a webhook. */
+const MEMORY_LOOK_MS = 1000;
 
 /** Says when a worker has done enough, or grown too much, to go on: what leaks slowly then never adds up. */
 export function watchRetirement(
   { maxJobs = Infinity, memoryLimitBytes = Infinity }: Retirement,
-  { random = Math.random, rss = () => process.memoryUsage.rss() } = {},
+  { random = Math.random, rss = () => process.memoryUsage.rss(), now = () => performance.now() } = {},
 ): RetirementWatch {
   const share = maxJobs * (1 + SPREAD * random());
+  let lookedAt = -Infinity;
   let retire!: (reason: string) => void;
   const retired = new Promise<string>((resolve) => (retire = resolve));
   return {
     retired,
     onDone(jobs) {
-      const bytes = rss();
       if (jobs >= share) retire(`it has done ${jobs} jobs`);
-      else if (bytes > memoryLimitBytes) retire(`it holds ${bytes} bytes of memory`);
+      if (now() - lookedAt < MEMORY_LOOK_MS) return;
+      lookedAt = now();
+      const bytes = rss();
+      if (bytes > memoryLimitBytes) retire(`it holds ${bytes} bytes of memory`);
     },
   };
 }
