@@ -12,30 +12,38 @@ export interface AttemptLimits {
   readonly signal: AbortSignal;
 }
 
+/** Names the one who is to be told when the attempt must end. */
+export type OnEnding = (listener: (reason: AttemptEnded) => void) => void;
+
 /**
- * Gives `work` a signal that fires at the deadline or with the caller's, and throws AttemptEnded once it has fired.
- * By hand, because AbortSignal.any would leave a follower on the caller's signal, which lives as long as the process.
+ * Tells `work` of the deadline, or of the caller's signal, and throws AttemptEnded once either has come. By hand, because an
+ * AbortSignal for each attempt costs as much as signing its body, and AbortSignal.any would leave a follower on the caller's
+ * signal, which may live as long as the process.
  */
 export async function withinLimits<T>(
-  limits: AttemptLimits,
-  work: (signal: AbortSignal) => Promise<T>,
+  { timeoutMs, signal }: AttemptLimits,
+  work: (onEnding: OnEnding) => Promise<T>,
 ): Promise<T> {
-  const ending = new AbortController();
-  const stop = () => {
-    ending.abort(new AttemptEnded("aborted"));
+  if (signal.aborted) throw new AttemptEnded("aborted");
+  let ended: AttemptEnded | undefined;
+  let tell: (reason: AttemptEnded) => void = () => undefined;
+  const end = (reason: AttemptEnded): void => {
+    ended ??= reason;
+    tell(ended);
+  };
+  const stop = (): void => {
+    end(new AttemptEnded("aborted"));
   };
   const timer = setTimeout(() => {
-    ending.abort(new AttemptEnded("timeout"));
-  }, limits.timeoutMs);
-  limits.signal.addEventListener("abort", stop);
-  if (limits.signal.aborted) stop();
+    end(new AttemptEnded("timeout"));
+  }, timeoutMs);
+  signal.addEventListener("abort", stop);
   try {
-    ending.signal.throwIfAborted();
-    return await work(ending.signal);
+    return await work((listener) => (tell = listener));
   } catch (error) {
-    throw ending.signal.aborted ? (ending.signal.reason as AttemptEnded) : error;
+    throw ended ?? error;
   } finally {
     clearTimeout(timer);
-    limits.signal.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", stop);
   }
 }

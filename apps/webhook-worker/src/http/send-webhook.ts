@@ -1,16 +1,17 @@
 import { messageOf } from "@herald/shared/errors";
 import type { Stoppable } from "@herald/shared/lifecycle";
-import { parseWebhookUrl, type Resolve, type WebhookUrlRules } from "@herald/shared/net";
+import type { Resolve, WebhookUrlRules } from "@herald/shared/net";
 import axios from "axios";
 import type { Dispatcher } from "undici";
 import type { Answer } from "./answer-reader.ts";
 import { withinLimits } from "./attempt-deadline.ts";
-import { startTrace, type AttemptTimings, type AttemptTrace } from "./attempt-trace.ts";
+import { startTrace, type AttemptTimings } from "./attempt-trace.ts";
 import { classifyError, type ErrorClass } from "./error-class.ts";
 import { createGuardedAgent } from "./guarded-agent.ts";
 import { createProxiedAgent } from "./proxied-agent.ts";
 import { watchSockets } from "./socket-watch.ts";
-import { createUndiciAdapter, type UndiciAdapterDeps } from "./undici-adapter.ts";
+import { createUndiciAdapter, type AttemptParts, type UndiciAdapterDeps } from "./undici-adapter.ts";
+import { createVettedTargets } from "./vetted-targets.ts";
 
 export interface WebhookRequest {
   readonly url: string;
@@ -62,6 +63,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const dispatcher = createAgent(options, timeoutMs);
   const sockets = watchSockets();
   const exchange = createExchange({ dispatcher, sockets, maxResponseBytes });
+  const targetOf = createVettedTargets(options);
   let stopped: Promise<void> | undefined;
 
   return {
@@ -74,10 +76,9 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         remoteAddress: proxyUrl === undefined ? trace.remoteAddress : null,
       });
       try {
-        // Vetted again: what was accepted under yesterday's configuration may not be called under today's.
-        const url = parseWebhookUrl(request.url, options).href;
-        const answer = await withinLimits({ timeoutMs, signal }, (ending) =>
-          exchange({ ...request, url }, trace, ending),
+        const target = targetOf(request.url);
+        const answer = await withinLimits({ timeoutMs, signal }, (onEnding) =>
+          exchange(request, { target, trace, onEnding }),
         );
         return { kind: "response", ...answer, ...facts() };
       } catch (error) {
@@ -100,21 +101,19 @@ function createAgent(
     : createProxiedAgent({ proxyUrl, connectTimeoutMs });
 }
 
-type Exchange = (request: WebhookRequest, trace: AttemptTrace, signal: AbortSignal) => Promise<Answer>;
+type Exchange = (request: WebhookRequest, attempt: AttemptParts) => Promise<Answer>;
 
 function createExchange(deps: UndiciAdapterDeps): Exchange {
-  const client = axios.create({
-    // The body is signed: axios must send the bytes as they are.
-    transformRequest: [(data: unknown) => data],
-    transformResponse: [(data: unknown) => data],
-    // Every status is an answer.
-    validateStatus: null,
-  });
-  return async ({ url, headers, body }, trace, signal) => {
-    const { data } = await client.post<Answer>(url, body, {
-      headers: { ...headers, "accept-encoding": "identity" },
-      signal,
-      adapter: createUndiciAdapter(deps, trace),
+  // Without axios's defaults, which are for what a browser or an API's client sends, and which each request would merge: the
+  // body is signed and goes out as it is, and every status is an answer.
+  const client = new axios.Axios({});
+  return async ({ headers, body }, attempt) => {
+    const { data } = await client.request<Answer>({
+      method: "post",
+      url: attempt.target.href,
+      headers: { accept: "*/*", ...headers, "accept-encoding": "identity" },
+      data: body,
+      adapter: createUndiciAdapter(deps, attempt),
     });
     return data;
   };

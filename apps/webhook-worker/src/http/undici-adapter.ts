@@ -1,5 +1,6 @@
 import type { AxiosAdapter, InternalAxiosRequestConfig } from "axios";
 import type { Dispatcher } from "undici";
+import type { OnEnding } from "./attempt-deadline.ts";
 import type { AttemptTrace } from "./attempt-trace.ts";
 import { createAnswerReader, type Answer } from "./answer-reader.ts";
 import type { SocketWatch } from "./socket-watch.ts";
@@ -10,13 +11,27 @@ export interface UndiciAdapterDeps {
   readonly maxResponseBytes: number;
 }
 
+/** What one attempt has of its own beside its request. */
+export interface AttemptParts {
+  readonly target: Target;
+  readonly trace: AttemptTrace;
+  readonly onEnding: OnEnding;
+}
+
+/** A URL, and the parts of it that undici asks for. */
+export interface Target {
+  readonly href: string;
+  readonly origin: string;
+  readonly path: string;
+}
+
 /**
  * Lets axios post through undici, whose Agent takes the guard and costs less CPU than axios's own adapter. It knows nothing
  * of redirects, of proxies in the environment and of compression: a 3xx is an answer like any other. `data` is an Answer.
  */
-export function createUndiciAdapter(deps: UndiciAdapterDeps, trace: AttemptTrace): AxiosAdapter {
+export function createUndiciAdapter(deps: UndiciAdapterDeps, attempt: AttemptParts): AxiosAdapter {
   return async (config) => {
-    const answer = await exchange(config, deps, trace);
+    const answer = await exchange(config, deps, attempt);
     return { status: answer.status, statusText: "", headers: {}, data: answer, config };
   };
 }
@@ -24,20 +39,16 @@ export function createUndiciAdapter(deps: UndiciAdapterDeps, trace: AttemptTrace
 function exchange(
   config: InternalAxiosRequestConfig,
   { dispatcher, sockets, maxResponseBytes }: UndiciAdapterDeps,
-  trace: AttemptTrace,
+  { target: { origin, path }, trace, onEnding }: AttemptParts,
 ): Promise<Answer> {
-  const signal = config.signal as AbortSignal;
-  const url = new URL(config.url ?? "");
   return new Promise<Answer>((resolve, reject) => {
     const reader = createAnswerReader({ maxBytes: maxResponseBytes, trace, sockets, resolve, reject });
     // At once, also while there is no connection yet.
-    signal.addEventListener("abort", () => {
-      reader.abort(signal.reason as Error);
-    });
+    onEnding(reader.abort);
     dispatcher.dispatch(
       {
-        origin: url.origin,
-        path: url.pathname + url.search,
+        origin,
+        path,
         method: "POST",
         headers: config.headers.toJSON() as Record<string, string>,
         body: config.data as Buffer,

@@ -1,0 +1,22 @@
+import { parseWebhookUrl, type WebhookUrlRules } from "@herald/shared/net";
+import type { Target } from "./undici-adapter.ts";
+
+/** What is sent now goes to few URLs, and to these again and again. */
+const MAX_KEPT = 1000;
+
+/**
+ * Vets each URL once more before it is called: what was accepted under yesterday's configuration may not be called under
+ * today's. The rules are the process's own, so a verdict holds for its life. Throws what parseWebhookUrl throws.
+ */
+export function createVettedTargets(rules: WebhookUrlRules): (url: string) => Target {
+  const kept = new Map<string, Target>();
+  return (url) => {
+    const known = kept.get(url);
+    if (known !== undefined) return known;
+    const { href, origin, pathname, search } = parseWebhookUrl(url, rules);
+    const target = { href, origin, path: pathname + search };
+    if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value ?? "");
+    kept.set(url, target);
+    return target;
+  };
+}
