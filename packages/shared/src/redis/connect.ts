@@ -1,6 +1,7 @@
 import type { Redis, RedisOptions } from "ioredis";
 import { AppError, messageOf } from "../errors.ts";
 import type { Stoppable } from "../lifecycle/index.ts";
+import { gatherWrites } from "./gather-writes.ts";
 import { impatient } from "./impatient.ts";
 import { createRedis } from "./redis-url.ts";
 
@@ -51,14 +52,14 @@ export function connectFailingFast(url: string, onError: (error: Error) => void)
  */
 const SILENCE_MS = 12_000;
 
-/** For a worker: commands wait until Redis is back, because there is nobody to tell. */
+/** For a worker: commands wait until Redis is back, because there is nobody to tell, and go out together where there are many. */
 export function connectPatiently(url: string, onError: (error: Error) => void): Redis {
   const redis = createRedis(url, {
     ...RECONNECTING,
     socketTimeout: SILENCE_MS,
     maxRetriesPerRequest: null,
   });
-  return impatient(redis.on("error", onError));
+  return gatherWrites(impatient(redis.on("error", onError)));
 }
 
 /** Let go of last, and at once: whatever still waits for an answer has nobody left to tell. */
