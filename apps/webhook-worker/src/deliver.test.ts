@@ -1,9 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import type { KeyOwner } from "@herald/shared/redis";
-import type { AttemptOutcome, Delivery, Endpoint, EndpointChange } from "@herald/shared/store";
+import type { AttemptOutcome, Delivery, Endpoint, EndpointChange, Impression } from "@herald/shared/store";
 import type { SendResult } from "./http/index.ts";
 import { answered, unanswered } from "../../../tests/support/send-results.ts";
 import { deliver, outcomeOf, type DeliverDeps } from "./deliver.ts";
+import type { BegunTurn } from "./take-turn.ts";
 
 const NOW = new Date("2026-01-02T03:04:05.678Z");
 const DELIVERY: Delivery = {
@@ -55,13 +56,9 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
   const said: string[] = [];
   const owners: KeyOwner[] = [];
   const recorded: AttemptOutcome[] = [];
+  const impressions: Impression[] = [];
   const deps: DeliverDeps = {
     deliveries: {
-      find: () => Promise.resolve(found),
-      record: (outcome) => {
-        recorded.push(outcome);
-        return Promise.resolve("applied");
-      },
       park: () => {
         aside.push("parked");
         return Promise.resolve("applied");
@@ -71,7 +68,6 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
         return Promise.resolve("applied");
       },
     },
-    endpoints: { find: () => Promise.resolve(endpoint) },
     health: {
       failed: ({ endpointId }, { attempt, isGone }) => {
         said.push(`${endpointId} ${isGone ? "gone" : "failed"} in attempt ${attempt.attempt}`);
@@ -98,19 +94,18 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
     retry: { delaysMs: [2000, 4000, 8000], jitter: 0, random: () => 0.5 },
     now: () => NOW,
   };
-  const names = { eventId: "evt_1", deliveryId: "evt_1", endpointId: DELIVERY.endpointId };
-  const entry = { tenant: "acme", jobId: "job-1", ...names, requestId: "req-1" };
-  const attempt = (number: number) => ({
-    id: "evt_1",
-    entry,
-    number,
-    isLast: number === 4,
-    enqueuedAt: NOW,
-    token: "token",
-  });
+  const turn: BegunTurn = {
+    delivery: found,
+    endpoint,
+    end: (impression, outcome) => {
+      impressions.push(impression);
+      recorded.push(outcome);
+      return Promise.resolve("applied");
+    },
+  };
   const run = (number: number, signal = new AbortController().signal) =>
-    deliver(attempt(number), deps, signal);
-  return { run, sent, recorded, aside, said, owners };
+    deliver({ number, turn }, deps, signal);
+  return { run, sent, recorded, impressions, aside, said, owners };
 }
 
 describe("deliver", () => {
@@ -155,6 +150,14 @@ describe("deliver", () => {
 
     expect(outcomeOf(await run(1))).toMatchObject({ kind: "retry", delayMs: 60_000 });
     expect(recorded[0]).toMatchObject({ nextAttemptAt: new Date(NOW.getTime() + 60_000) });
+  });
+
+  it("tells those who come after it how the endpoint did", async () => {
+    const { run, impressions } = setup(answered(503, { retryAfter: "60" }));
+
+    await run(1);
+
+    expect(impressions).toEqual([{ verdict: "failed", pauseMs: null }]);
   });
 
   it("does not follow a redirect: it is a failure like any other", async () => {

@@ -6,20 +6,19 @@ import type {
   DeliveryStore,
   EndpointChange,
   EndpointHealth,
-  EndpointStore,
   SigningKeys,
 } from "@herald/shared/store";
-import type { DeliveryEntry } from "@herald/shared/queues";
-import type { Attempt, Outcome } from "@herald/shared/worker";
+import type { Outcome } from "@herald/shared/worker";
 import { findTarget, putAside, type Sending } from "./find-target.ts";
 import type { SendResult, WebhookSender } from "./http/index.ts";
 import { describeAttempt } from "./describe-attempt.ts";
+import { impressionOf } from "./impression.ts";
 import { isGone, judgeAttempt, type Verdict } from "./judge-attempt.ts";
 import { retryDelayMs, type RetryPolicy } from "./retry-delay.ts";
+import type { BegunTurn } from "./take-turn.ts";
 
 export interface DeliverDeps {
-  readonly deliveries: Pick<DeliveryStore, "find" | "record" | "giveUp" | "park">;
-  readonly endpoints: Pick<EndpointStore, "find">;
+  readonly deliveries: Pick<DeliveryStore, "giveUp" | "park">;
   readonly health: EndpointHealth;
   readonly sender: Pick<WebhookSender, "send">;
   readonly signingKeys: SigningKeys;
@@ -43,18 +42,17 @@ export interface DeliveryReport {
   readonly change: EndpointChange | null;
 }
 
-/** Sends the event once and records what came of it. Null: there was nothing (left) to deliver. */
+/** Sends the event once and ends its turn with what came of it. Null: there was nothing (left) to deliver. */
 export async function deliver(
-  attempt: Attempt<DeliveryEntry>,
+  { number, turn }: { readonly number: number; readonly turn: BegunTurn },
   deps: DeliverDeps,
   signal: AbortSignal,
 ): Promise<DeliveryReport | null> {
-  const { entry, number } = attempt;
-  const delivery = await deps.deliveries.find(entry);
+  const { delivery } = turn;
   if (delivery?.status !== "pending") {
     return null;
   }
-  const target = await findTarget(delivery, deps.endpoints);
+  const target = findTarget(delivery, turn.endpoint);
   if (target.kind !== "send") {
     await putAside(delivery, target, deps);
     return null;
@@ -75,7 +73,12 @@ export async function deliver(
   }
   const made = describeAttempt({ number, startedAt, result, nextAttemptAt });
   const status = DELIVERY_STATUS[verdict];
-  const recorded = await deps.deliveries.record({ delivery, attempt: made, status, nextAttemptAt });
+  const recorded = await turn.end(impressionOf(result, now), {
+    delivery,
+    attempt: made,
+    status,
+    nextAttemptAt,
+  });
   return { ...report, recorded, change: await tellHealth(target, { ...report, made }, deps) };
 }
 

@@ -1,6 +1,6 @@
 import { isEndpointId } from "@herald/shared/job";
 import type { KeyOwner } from "@herald/shared/redis";
-import type { Delivery, DeliveryStore, Endpoint, EndpointStore } from "@herald/shared/store";
+import type { Delivery, DeliveryStore, Endpoint } from "@herald/shared/store";
 
 export interface Sending {
   readonly kind: "send";
@@ -22,14 +22,10 @@ export type Target =
   | { readonly kind: "give_up"; readonly reason: string };
 
 /** Where a delivery goes now. What an endpoint is, is read for each attempt: a change counts from the next one on. */
-export async function findTarget(
-  { tenant, endpointId, url }: Delivery,
-  endpoints: Pick<EndpointStore, "find">,
-): Promise<Target> {
+export function findTarget({ tenant, endpointId, url }: Delivery, endpoint: Endpoint | null): Target {
   if (!isEndpointId(endpointId)) {
     return { kind: "send", url, headers: {}, retryDelaysMs: null, owner: { tenant }, endpoint: null };
   }
-  const endpoint = await endpoints.find(tenant, endpointId);
   if (endpoint === null) {
     return { kind: "give_up", reason: "endpoint_deleted" };
   }

@@ -18,7 +18,6 @@ it.each([
   ["no answer", unanswered("timeout"), { verdict: "failed", pauseMs: null }],
   ["an address of ours to refuse", unanswered("blocked_address"), { verdict: "neither", pauseMs: null }],
   ["a stop of ours", unanswered("aborted"), { verdict: "neither", pauseMs: null }],
-  ["nothing sent", null, { verdict: "neither", pauseMs: null }],
 ] as const)("%s says its part of the endpoint", (_case, result, impression) => {
   expect(impressionOf(result, NOW)).toEqual(impression);
 });

@@ -11,10 +11,7 @@ const NOT_TRIED: ReadonlySet<string> = new Set(["blocked_address", "invalid_url"
 const PAUSE_AT_MOST_MS = 600_000;
 
 /** What an attempt says of its endpoint, for those that come after it. */
-export function impressionOf(result: SendResult | null, now: Date): Impression {
-  if (result === null) {
-    return NOTHING;
-  }
+export function impressionOf(result: SendResult, now: Date): Impression {
   if (result.kind === "error") {
     return NOT_TRIED.has(result.errorClass) ? NOTHING : { verdict: "failed", pauseMs: null };
   }

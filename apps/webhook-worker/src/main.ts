@@ -22,7 +22,6 @@ import {
 import { announcePresence, startWorker } from "@herald/shared/worker";
 import { deliver, outcomeOf } from "./deliver.ts";
 import { createWebhookSender } from "./http/index.ts";
-import { impressionOf } from "./impression.ts";
 import { observeDelivery } from "./observe-delivery.ts";
 import { observeTurns } from "./observe-turns.ts";
 import { resealSigningKeys } from "./reseal-signing-keys.ts";
@@ -91,6 +90,7 @@ const exitCode = await runApp({
           maxPerSecond: settings.WEBHOOK_ENDPOINT_RATE,
           leaseMs: settings.WEBHOOK_TIMEOUT + RECORDING_MS,
         },
+        sealer,
         now: Date.now,
       }),
       wake: (id, delayMs) => queue.wake(id, delayMs),
@@ -141,16 +141,13 @@ const exitCode = await runApp({
       retirement: { maxJobs: settings.WORKER_MAX_JOBS, memoryLimitBytes: settings.WORKER_MEMORY_LIMIT },
       onError,
       onLoss: metrics.worker.onLoss,
-      process: metrics.worker.occupying(({ id, ...attempt }, signal) =>
-        takeTurn({ ...attempt.entry, deliveryId: id }, turns, async () => {
-          const report = await deliver({ id, ...attempt }, deps, signal);
+      process: metrics.worker.occupying(({ id, entry, number }, signal) =>
+        takeTurn({ ...entry, deliveryId: id }, turns, async (turn) => {
+          const report = await deliver({ number, turn }, deps, signal);
           if (report !== null) {
             observeDelivery(report, logger, metrics);
           }
-          return {
-            outcome: outcomeOf(report),
-            impression: impressionOf(report?.result ?? null, now()),
-          };
+          return outcomeOf(report);
         }),
       ),
     });

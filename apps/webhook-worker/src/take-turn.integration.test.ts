@@ -1,9 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { createDeliveryQueue, type DeliveryEntry, type WorkQueue } from "@herald/shared/queues";
-import { createEndpointGate, type EndpointLimits, type Impression } from "@herald/shared/store";
-import type { Outcome } from "@herald/shared/worker";
+import { createSealer } from "@herald/shared/signing";
+import {
+  createEndpointGate,
+  type Delivery,
+  type EndpointLimits,
+  type Impression,
+} from "@herald/shared/store";
 import type { Stoppable } from "@herald/shared/lifecycle";
+import { attemptOf } from "../../../tests/support/attempts.ts";
 import { openTestDeployment, type TestDeployment } from "../../../tests/support/test-redis.ts";
 import { startTestWorker } from "../../../tests/support/test-worker.ts";
 import { waitFor } from "../../../tests/support/wait.ts";
@@ -11,10 +17,25 @@ import { takeTurn } from "./take-turn.ts";
 
 const LIMITS: EndpointLimits = { maxInFlight: 2, maxPerSecond: 0, leaseMs: 15_000 };
 const SLOTS = 4;
-const DELIVERED = {
-  outcome: { kind: "done" },
-  impression: { verdict: "delivered", pauseMs: null },
-} as const;
+const DELIVERED: Impression = { verdict: "delivered", pauseMs: null };
+
+/** Nobody recorded it: turns are taken all the same. */
+const DELIVERY: Delivery = {
+  deliveryId: "evt_1",
+  eventId: "evt_1",
+  endpointId: "url_1",
+  jobId: null,
+  tenant: "acme",
+  type: "job.completed",
+  url: "https://receiver.example/hook",
+  body: "{}",
+  status: "pending",
+  createdAt: new Date(),
+  nextAttemptAt: null,
+  reason: null,
+  requestId: "req-1",
+  earlierAttempts: 0,
+};
 
 let deployment: TestDeployment;
 let queue: WorkQueue<DeliveryEntry>;
@@ -31,14 +52,20 @@ afterEach(async () => {
   await deployment.close();
 });
 
-type Attempted = (endpointId: string, id: string) => Promise<{ outcome: Outcome; impression: Impression }>;
+type Attempted = (endpointId: string, id: string) => Promise<Impression>;
 
 function start(attempt: Attempted, limits: Partial<EndpointLimits> = {}) {
   const { redis, keys } = deployment;
   const postponed: string[] = [];
   const attempts: number[] = [];
   const deps = {
-    gate: createEndpointGate({ redis, keys, limits: { ...LIMITS, ...limits }, now: Date.now }),
+    gate: createEndpointGate({
+      redis,
+      keys,
+      limits: { ...LIMITS, ...limits },
+      sealer: createSealer([Buffer.alloc(32, 1)]),
+      now: Date.now,
+    }),
     wake: (id: string, delayMs: number) => queue.wake(id, delayMs),
     now: Date.now,
     random: Math.random,
@@ -57,9 +84,16 @@ function start(attempt: Attempted, limits: Partial<EndpointLimits> = {}) {
       redis,
       concurrency: SLOTS,
       process: ({ id, entry, number }) =>
-        takeTurn({ ...entry, deliveryId: id }, deps, () => {
+        takeTurn({ ...entry, deliveryId: id }, deps, async (turn) => {
           attempts.push(number);
-          return attempt(entry.endpointId, id);
+          const impression = await attempt(entry.endpointId, id);
+          await turn.end(impression, {
+            delivery: { ...DELIVERY, ...entry },
+            attempt: attemptOf(),
+            status: "delivered",
+            nextAttemptAt: null,
+          });
+          return { kind: "done" };
         }),
     }),
   );

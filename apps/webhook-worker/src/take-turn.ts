@@ -1,4 +1,13 @@
-import type { EndpointGate, Entry, Impression, Turn, WaitReason } from "@herald/shared/store";
+import type {
+  Admitted,
+  AttemptOutcome,
+  Departure,
+  EndpointGate,
+  Entry,
+  Impression,
+  Turn,
+  WaitReason,
+} from "@herald/shared/store";
 import type { Outcome } from "@herald/shared/worker";
 
 type Refused = Extract<Entry, { kind: "wait" }>;
@@ -14,6 +23,12 @@ export interface TakeTurnDeps {
   readonly onBreaker: (turn: Turn, change: "opened" | "closed") => void;
 }
 
+/** What is known of a delivery that may go, and how its turn ends. */
+export interface BegunTurn extends Pick<Admitted, "delivery" | "endpoint"> {
+  /** Records the attempt and lets the next one go. A turn that is not ended so says nothing of its endpoint. */
+  readonly end: (impression: Impression, outcome: AttemptOutcome) => Promise<Departure["recorded"]>;
+}
+
 /**
  * A delivery that waits is told when it may go. Whoever was to tell it may be lost: then it looks by itself, when the leases of
  * the lost have run out. Those of a long line look one after the other, so that however many wait, few ask.
@@ -25,7 +40,7 @@ const UNTOLD_SPACING_MS = 100;
 export async function takeTurn(
   turn: Turn,
   deps: TakeTurnDeps,
-  attempt: () => Promise<{ outcome: Outcome; impression: Impression }>,
+  attempt: (turn: BegunTurn) => Promise<Outcome>,
 ): Promise<Outcome> {
   const entry = await deps.gate.enter(turn);
   switch (entry.kind) {
@@ -40,7 +55,7 @@ export async function takeTurn(
         onPostponed: () => lineUp(turn, deps),
       };
     case "go":
-      return attemptAndLeave(turn, deps, attempt);
+      return attemptAndLeave(turn, entry, { deps, attempt });
   }
 }
 
@@ -55,24 +70,34 @@ async function lineUp(turn: Turn, { gate, wake, now }: TakeTurnDeps): Promise<vo
   if (wakeAt !== null) await wake(turn.deliveryId, wakeAt - now());
 }
 
+const NOTHING: Impression = { verdict: "neither", pauseMs: null };
+
 async function attemptAndLeave(
   turn: Turn,
-  deps: TakeTurnDeps,
-  attempt: () => Promise<{ outcome: Outcome; impression: Impression }>,
+  { delivery, endpoint }: Admitted,
+  { deps, attempt }: { deps: TakeTurnDeps; attempt: (turn: BegunTurn) => Promise<Outcome> },
 ): Promise<Outcome> {
-  let impression: Impression = { verdict: "neither", pauseMs: null };
+  let [hasLeft] = [false];
+  const leave = async (impression: Impression, outcome?: AttemptOutcome) => {
+    const departure = await deps.gate.leave(turn, impression, outcome);
+    hasLeft = true;
+    // What was recorded stands, whatever comes of this: one that is not told looks by itself.
+    await letOthersGo(turn, departure, deps).catch(deps.onError);
+    return departure.recorded;
+  };
   try {
-    const made = await attempt();
-    impression = made.impression;
-    return made.outcome;
+    return await attempt({ delivery, endpoint, end: leave });
   } finally {
-    // What was sent stands, whatever comes of this: a lease that is not given back runs out.
-    await leave(turn, impression, deps).catch(deps.onError);
+    // A lease that is not given back runs out.
+    if (!hasLeft) await leave(NOTHING).catch(deps.onError);
   }
 }
 
-async function leave(turn: Turn, impression: Impression, deps: TakeTurnDeps): Promise<void> {
-  const { breaker, wake, wakeAt } = await deps.gate.leave(turn, impression);
+async function letOthersGo(
+  turn: Turn,
+  { breaker, wake, wakeAt }: Departure,
+  deps: TakeTurnDeps,
+): Promise<void> {
   if (breaker !== null) deps.onBreaker(turn, breaker);
   await Promise.all(wake.map((id) => deps.wake(id, wakeAt - deps.now())));
 }

@@ -4,16 +4,10 @@ import type { DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
 import { parkDelivery } from "../redis/scripts/park-delivery.ts";
 import { recordAttempt } from "../redis/scripts/record-attempt.ts";
 import { reopenDelivery } from "../redis/scripts/reopen-delivery.ts";
+import { ownOf, recordOf, type AttemptOutcome } from "./attempt-outcome.ts";
 import { parseAttempt, type DeliveryAttempt } from "./delivery-attempt.ts";
-import { isOwnWebhook, parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
+import { parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
 import { listDeliveries, type DeliveryPage, type DeliveryQuery } from "./list-deliveries.ts";
-
-export interface AttemptOutcome {
-  readonly delivery: Delivery;
-  readonly attempt: DeliveryAttempt;
-  readonly status: "pending" | "delivered" | "failed";
-  readonly nextAttemptAt: Date | null;
-}
 
 export interface DeliveryStore {
   find(ref: DeliveryRef): Promise<Delivery | null>;
@@ -53,23 +47,7 @@ export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
       return lines.map(parseAttempt);
     },
 
-    record({ delivery, attempt, status, nextAttemptAt }) {
-      const progress = {
-        status,
-        attempts: attempt.attempt,
-        lastStatusCode: attempt.status_code,
-        lastAttemptAt: Date.parse(attempt.at),
-        nextAttemptAt: nextAttemptAt?.getTime() ?? null,
-      };
-      return recordAttempt(redis, keys, {
-        delivery,
-        status,
-        nextAttemptAt,
-        reason: null,
-        attempt: JSON.stringify(attempt),
-        own: ownOf(delivery, progress),
-      });
-    },
+    record: (outcome) => recordAttempt(redis, keys, recordOf(outcome)),
 
     giveUp(delivery, reason, progress) {
       const settled = progress === null ? null : { ...progress, status: "failed", nextAttemptAt: null };
@@ -96,10 +74,4 @@ export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
     park: ({ tenant, deliveryId, endpointId }, now) =>
       parkDelivery(redis, keys, { tenant, deliveryId, endpointId, now }),
   };
-}
-
-function ownOf(delivery: Delivery, progress: object | null) {
-  return progress !== null && isOwnWebhook(delivery)
-    ? { jobId: delivery.jobId, progress: JSON.stringify(progress) }
-    : null;
 }

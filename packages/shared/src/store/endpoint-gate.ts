@@ -1,13 +1,27 @@
 import type { Redis } from "ioredis";
 import type { Keys } from "../redis/keys.ts";
 import type { EndpointLimits, Turn } from "../redis/scripts/endpoint-standing.ts";
-import { enterEndpoint, type Entry } from "../redis/scripts/enter-endpoint.ts";
+import { enterEndpoint, type Refusal as Refused } from "../redis/scripts/enter-endpoint.ts";
 import { leaveEndpoint, type Departure, type Impression } from "../redis/scripts/leave-endpoint.ts";
 import { waitForEndpoint } from "../redis/scripts/wait-for-endpoint.ts";
+import { recordOf, type AttemptOutcome } from "./attempt-outcome.ts";
+import { parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
+import { parseEndpointRecord, type Endpoint, type HeaderSealer } from "./endpoint-record.ts";
 
 export type { EndpointLimits, Turn } from "../redis/scripts/endpoint-standing.ts";
-export type { Entry, WaitReason } from "../redis/scripts/enter-endpoint.ts";
-export type { Impression } from "../redis/scripts/leave-endpoint.ts";
+export type { WaitReason } from "../redis/scripts/enter-endpoint.ts";
+export type { Departure, Impression } from "../redis/scripts/leave-endpoint.ts";
+
+export type Entry = Admitted | Refused;
+
+/** May go, and this is what goes and where to: one round trip lies between a delivery's being taken and its being sent. */
+export interface Admitted {
+  readonly kind: "go";
+  /** Null: there is no such delivery any more. */
+  readonly delivery: Delivery | null;
+  /** Null for a URL that came with a job, and when the endpoint was deleted. */
+  readonly endpoint: Endpoint | null;
+}
 
 /**
  * Who may go to an endpoint now, over all workers: so many at once, so many a second, none while its breaker is open or it
@@ -17,8 +31,8 @@ export interface EndpointGate {
   enter(turn: Turn): Promise<Entry>;
   /** For one that was refused and is delayed by now. Answers when it is to wake; null: when it is told. */
   wait(turn: Turn): Promise<number | null>;
-  /** Safe to repeat, except that the attempt counts once more. */
-  leave(turn: Turn, impression: Impression): Promise<Departure>;
+  /** Records what the attempt came to, if there was one, in the same step. Safe to repeat. */
+  leave(turn: Turn, impression: Impression, outcome?: AttemptOutcome): Promise<Departure>;
 }
 
 /** A breaker that nobody has tried to close for as long is of an endpoint that nothing is sent to. */
@@ -28,13 +42,27 @@ export interface EndpointGateDeps {
   readonly redis: Redis;
   readonly keys: Keys;
   readonly limits: EndpointLimits;
+  /** Endpoints' headers are kept sealed. */
+  readonly sealer: HeaderSealer;
   readonly now: () => number;
 }
 
-export function createEndpointGate({ redis, keys, limits, now }: EndpointGateDeps): EndpointGate {
+export function createEndpointGate({ redis, keys, limits, sealer, now }: EndpointGateDeps): EndpointGate {
   return {
-    enter: (turn) => enterEndpoint(redis, keys, { turn, limits, now: now() }),
+    async enter(turn) {
+      const entry = await enterEndpoint(redis, keys, { turn, limits, now: now() });
+      if (entry.kind !== "go") return entry;
+      const { delivery, endpoint } = entry;
+      return {
+        kind: "go",
+        delivery: parseDeliveryRecord(delivery),
+        endpoint: parseEndpointRecord(endpoint, sealer),
+      };
+    },
     wait: (turn) => waitForEndpoint(redis, keys, { turn, limits, now: now() }),
-    leave: (turn, impression) => leaveEndpoint(redis, keys, { turn, limits, now: now(), impression }),
+    leave(turn, impression, outcome) {
+      const record = outcome === undefined ? null : recordOf(outcome);
+      return leaveEndpoint(redis, keys, { turn, limits, now: now(), impression, record });
+    },
   };
 }

@@ -1,4 +1,5 @@
 export * from "./api-key-store.ts";
+export type { AttemptOutcome } from "./attempt-outcome.ts";
 export * from "./cancellations.ts";
 export * from "./create-job.ts";
 export type { RateLeft } from "../redis/scripts/admit-job.ts";

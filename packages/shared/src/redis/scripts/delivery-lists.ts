@@ -21,11 +21,6 @@ local function namesOf(hash)
   return {member = names[1] .. ":" .. names[2], id = names[2], endpoint = names[3], ref = names[4] .. ":" .. names[2]}
 end
 
-local function countBytes(lists, hash, bytes)
-  redis.call("HINCRBY", hash, "bytes", bytes)
-  redis.call("INCRBY", lists.bytes, bytes)
-end
-
 local function listSettled(lists, names, status)
   if status == "pending" then
     redis.call("ZREM", lists.settled, names.ref)
@@ -35,20 +30,22 @@ local function listSettled(lists, names, status)
   end
 end
 
+-- Of a record that was just written.
 local function listDelivery(lists, hash, status)
   local names = namesOf(hash)
   for _, list in ipairs({lists.of, lists.of .. ":" .. status, lists.of .. ":" .. names.endpoint}) do
     redis.call("ZADD", list, 0, names.member)
   end
-  listSettled(lists, names, status)
+  if status ~= "pending" then listSettled(lists, names, status) end
   if status == "parked" then redis.call("SADD", lists.settled .. ":parked", names.ref) end
-  countBytes(lists, hash, OVERHEAD_BYTES + redis.call("HSTRLEN", hash, "body") + redis.call("HSTRLEN", hash, "url"))
+  local bytes = OVERHEAD_BYTES + redis.call("HSTRLEN", hash, "body") + redis.call("HSTRLEN", hash, "url")
+  redis.call("HSET", hash, "bytes", bytes)
+  redis.call("INCRBY", lists.bytes, bytes)
 end
 
 -- To be called after the record says so.
-local function relistDelivery(lists, hash, from, to)
+local function relistDelivery(lists, names, from, to)
   if from == to then return end
-  local names = namesOf(hash)
   redis.call("ZREM", lists.of .. ":" .. from, names.member)
   redis.call("ZADD", lists.of .. ":" .. to, 0, names.member)
   listSettled(lists, names, to)

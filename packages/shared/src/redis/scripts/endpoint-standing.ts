@@ -42,16 +42,19 @@ export const ENDPOINT_STANDING = `
 local RESERVED_MS = 10000
 local FORGOTTEN_MS = 3600000
 
--- Until when nothing may go, and how many attempts may be under way after that.
-local function standing(cap)
-  local state = redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window")
+-- Until when nothing may go, and how many attempts may be under way after that. \`state\` begins with open_until, paused_until
+-- and window.
+local function standing(state, cap)
   local open_until, paused_until = tonumber(state[1]), tonumber(state[2]) or 0
   local limit = math.min(cap, tonumber(state[3]) or cap)
   if open_until then limit = 1 end
   return math.max(open_until or 0, paused_until), limit, open_until
 end
 
+-- Leases of the lost are in nobody's way before there is no place without them.
 local function free_places(now, limit)
+  local held = redis.call("ZCARD", KEYS[2])
+  if held < limit then return limit - held end
   redis.call("ZREMRANGEBYSCORE", KEYS[2], "-inf", now)
   return limit - redis.call("ZCARD", KEYS[2])
 end
@@ -59,7 +62,8 @@ end
 -- A lease also keeps a place for a delivery that was told to come.
 local function lease(id, ends, now)
   redis.call("ZADD", KEYS[2], ends, id)
-  redis.call("PEXPIRE", KEYS[2], math.max(ends - now, RESERVED_MS) + 60000)
+  local needed = math.max(ends - now, RESERVED_MS) + 60000
+  if redis.call("PTTL", KEYS[2]) < needed then redis.call("PEXPIRE", KEYS[2], needed + 60000) end
 end
 
 local function remember(now, until_)

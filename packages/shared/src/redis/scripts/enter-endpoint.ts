@@ -1,19 +1,23 @@
 import type { Redis } from "ioredis";
+import { isEndpointId } from "../../job/index.ts";
 import type { Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
 
 // Many workers ask at once, so the question and the place that it takes are one step. Asking again takes no second place:
-// a worker that is lost leaves its lease to whoever has the delivery next.
+// a worker that is lost leaves its lease to whoever has the delivery next. Whoever may go needs to know what to send and
+// where to, and is told in the same answer.
 //
-// KEYS[1]  state of the endpoint   KEYS[2]  its leases   KEYS[3]  deliveries that wait for it
+// KEYS[1]  state of the endpoint   KEYS[2]  its leases   KEYS[3]  deliveries that wait for it   KEYS[4]  delivery hash
+// KEYS[5]  endpoint hash, if the endpoint is a resource
 // ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  end of the lease   ARGV[4]  cap   ARGV[5]  attempts per second, 0 for any
-// Returns  {"go"}; {"wait", reason, how many wait already, until when the endpoint is shut} for one that is to be told when it
-//          may come; or {"at", time} for one that has its time
+// Returns  {"go", the delivery's fields and values, the endpoint's}; {"wait", reason, how many wait already, until when the
+//          endpoint is shut} for one that is to be told when it may come; or {"at", time} for one that has its time
 const ENTER_ENDPOINT = createScript(`${ENDPOINT_STANDING}
 local id, now = ARGV[1], tonumber(ARGV[2])
 local rate = tonumber(ARGV[5])
-local shut_until, limit, open_until = standing(tonumber(ARGV[4]))
+local state = redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window", "next_at", "slot:" .. id)
+local shut_until, limit, open_until = standing(state, tonumber(ARGV[4]))
 local function refuse(reason)
   return {"wait", reason, redis.call("ZCARD", KEYS[3]), shut_until}
 end
@@ -28,19 +32,20 @@ end
 
 if rate > 0 then
   local interval = 1000 / rate
-  local bucket = redis.call("HMGET", KEYS[1], "next_at", "slot:" .. id)
-  local slot = tonumber(bucket[2])
+  local slot = tonumber(state[5])
   if slot == nil then
-    local next_at = math.max(tonumber(bucket[1]) or 0, now)
-    redis.call("HSET", KEYS[1], "next_at", string.format("%.3f", next_at + interval))
+    local next_at = math.max(tonumber(state[4]) or 0, now)
     -- As many as fit into one second may go together.
     local due = math.ceil(next_at + interval - 1000)
-    remember(now, due)
+    next_at = string.format("%.3f", next_at + interval)
     if due > now then
       redis.call("ZREM", KEYS[2], id)
-      redis.call("HSET", KEYS[1], "slot:" .. id, due)
+      redis.call("HSET", KEYS[1], "next_at", next_at, "slot:" .. id, due)
+      remember(now, due)
       return {"at", due}
     end
+    redis.call("HSET", KEYS[1], "next_at", next_at)
+    if not state[4] then remember(now, due) end
   elseif slot > now then
     redis.call("ZREM", KEYS[2], id)
     return {"at", slot}
@@ -50,13 +55,21 @@ if rate > 0 then
 end
 redis.call("ZREM", KEYS[3], id)
 lease(id, tonumber(ARGV[3]), now)
-return {"go"}
+return {"go", redis.call("HGETALL", KEYS[4]), KEYS[5] and redis.call("HGETALL", KEYS[5]) or {}}
 `);
 
 export type WaitReason = "breaker" | "paused" | "in_flight";
 
-export type Entry =
-  | { readonly kind: "go" }
+export type Entry = Admission | Refusal;
+
+/** With the two records as they are now; without fields where there is none. */
+export interface Admission {
+  readonly kind: "go";
+  readonly delivery: Readonly<Record<string, string>>;
+  readonly endpoint: Readonly<Record<string, string>>;
+}
+
+export type Refusal =
   /** `ahead`: how many wait already. `shutUntil`: nobody may go before; in the past when it is only full. */
   | {
       readonly kind: "wait";
@@ -71,22 +84,39 @@ export async function enterEndpoint(
   keys: Keys,
   { turn, limits, now }: { turn: Turn; limits: EndpointLimits; now: number },
 ): Promise<Entry> {
-  const [kind, detail, ahead, shutUntil] = (await runScript(redis, ENTER_ENDPOINT, {
-    keys: endpointKeys(keys, turn),
+  const { tenant, deliveryId, endpointId } = turn;
+  const reply = (await runScript(redis, ENTER_ENDPOINT, {
+    keys: [
+      ...endpointKeys(keys, turn),
+      keys.delivery(tenant, deliveryId),
+      ...(isEndpointId(endpointId) ? [keys.endpoint(tenant, endpointId)] : []),
+    ],
     args: [
-      turn.deliveryId,
+      deliveryId,
       String(now),
       String(now + limits.leaseMs),
       String(limits.maxInFlight),
       String(limits.maxPerSecond),
     ],
-  })) as [Entry["kind"], string | number | undefined, number | undefined, number | undefined];
-  switch (kind) {
+  })) as EntryReply;
+  switch (reply[0]) {
     case "go":
-      return { kind };
+      return { kind: "go", delivery: fromPairs(reply[1]), endpoint: fromPairs(reply[2]) };
     case "wait":
-      return { kind, reason: detail as WaitReason, ahead: Number(ahead), shutUntil: Number(shutUntil) };
+      return { kind: "wait", reason: reply[1], ahead: reply[2], shutUntil: reply[3] };
     case "at":
-      return { kind, time: Number(detail) };
+      return { kind: "at", time: reply[1] };
   }
+}
+
+type EntryReply =
+  | readonly ["go", delivery: readonly string[], endpoint: readonly string[]]
+  | readonly ["wait", reason: WaitReason, ahead: number, shutUntil: number]
+  | readonly ["at", time: number];
+
+/** What Lua makes of HGETALL's answer: field, value, and so on. */
+function fromPairs(flat: readonly string[]): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (let i = 0; i < flat.length; i += 2) record[flat[i] ?? ""] = flat[i + 1] ?? "";
+  return record;
 }

@@ -1,16 +1,28 @@
 import type { Redis } from "ioredis";
-import type { Keys } from "../keys.ts";
+import { endpointMemberOf, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
+import {
+  RECORD_ATTEMPT,
+  recordArguments,
+  recordedAs,
+  recordKeys,
+  type AttemptRecord,
+  type Recorded,
+} from "./record-attempt.ts";
 
 // What an attempt says of its endpoint, and who may go in its place, must be decided together: two that leave at once would
-// wake the same delivery, or both open the breaker. A delivery that is woken has its place kept.
+// wake the same delivery, or both open the breaker. A delivery that is woken has its place kept. The attempt is recorded in
+// the same step, so that one which is sent twice, because a connection broke before the answer, counts once.
 //
 // KEYS[1]  state of the endpoint   KEYS[2]  its leases   KEYS[3]  deliveries that wait for it   KEYS[4]  open breakers
+// KEYS[5…]  as RECORD_ATTEMPT has them, if there was an attempt to record
 // ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  cap   ARGV[4]  "delivered", "failed" or "neither"
 // ARGV[5]  "" or for how long at least the receiver is to be left alone   ARGV[6]  member of the open breakers
-// Returns  {change of the breaker: "opened", "closed" or "", when the following are to wake (0: at once), id, ...}
-const LEAVE_ENDPOINT = createScript(`${ENDPOINT_STANDING}
+// ARGV[7…]  as RECORD_ATTEMPT has them
+// Returns  {what became of the record, change of the breaker: "opened", "closed" or "", when the following are to wake (0: at
+//          once), id, ...}
+const LEAVE_ENDPOINT = createScript(`${ENDPOINT_STANDING}${RECORD_ATTEMPT}
 local FAILURES_IN_A_ROW, FAILED_SHARE, OF_AT_LEAST, MINUTES = 10, 0.7, 10, 5
 local OPEN_MS, OPEN_AT_MOST_MS = 30000, 600000
 local PAUSE_MS, PAUSE_AT_MOST_MS = 1000, 60000
@@ -18,9 +30,16 @@ local WOKEN_AT_ONCE = 16
 
 local id, now, cap = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local verdict, pause, member = ARGV[4], tonumber(ARGV[5]), ARGV[6]
+local recorded = ARGV[7] and recordAttempt(5, 7) or ""
+if recorded == "again" then verdict, pause = "neither", nil end
 local change = ""
 local minute = math.floor(now / 60000)
 redis.call("ZREM", KEYS[2], id)
+local state = redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window", "alarm", "failures", "pauses", "opens",
+  "n:" .. minute)
+local open_until, window = tonumber(state[1]), tonumber(state[3])
+local failures, pauses, opens = tonumber(state[5]), tonumber(state[6]), tonumber(state[7])
+local attempts = (tonumber(state[8]) or 0) + 1
 
 local function count_minutes(name)
   local fields = {}
@@ -30,77 +49,92 @@ local function count_minutes(name)
   return sum
 end
 
-local function forget_counts()
-  redis.call("HDEL", KEYS[1], "failures")
-  for i = 0, MINUTES do redis.call("HDEL", KEYS[1], "n:" .. (minute - i), "f:" .. (minute - i)) end
+local function forget(...)
+  redis.call("HDEL", KEYS[1], ...)
 end
 
-local function count(failed)
-  if redis.call("HINCRBY", KEYS[1], "n:" .. minute, 1) == 1 then
-    redis.call("HDEL", KEYS[1], "n:" .. (minute - MINUTES), "f:" .. (minute - MINUTES))
+local function forget_counts()
+  local fields = {"failures"}
+  for i = 0, MINUTES do
+    fields[#fields + 1] = "n:" .. (minute - i)
+    fields[#fields + 1] = "f:" .. (minute - i)
   end
-  if failed then redis.call("HINCRBY", KEYS[1], "f:" .. minute, 1) end
+  forget(unpack(fields))
+end
+
+-- With other fields that are to be written. The first of a minute also sees to what is forgotten.
+local function count(...)
+  redis.call("HSET", KEYS[1], "n:" .. minute, attempts, ...)
+  if attempts == 1 then
+    forget("n:" .. (minute - MINUTES), "f:" .. (minute - MINUTES))
+    remember(now, 0)
+  end
 end
 
 local function open_breaker()
-  local opens = redis.call("HINCRBY", KEYS[1], "opens", 1)
-  local open_until = now + math.min(OPEN_MS * 2 ^ math.min(opens - 1, 10), OPEN_AT_MOST_MS)
-  redis.call("HSET", KEYS[1], "open_until", open_until)
+  opens = (opens or 0) + 1
+  open_until = now + math.min(OPEN_MS * 2 ^ math.min(opens - 1, 10), OPEN_AT_MOST_MS)
+  redis.call("HSET", KEYS[1], "opens", opens, "open_until", open_until)
   redis.call("ZREMRANGEBYSCORE", KEYS[4], "-inf", now - FORGOTTEN_MS)
   redis.call("ZADD", KEYS[4], open_until, member)
   forget_counts()
+  remember(now, open_until)
   change = "opened"
 end
 
-local function on_failure(open_until)
+local function on_failure()
   -- Of attempts that were under way when it opened, none makes it any worse.
   if open_until and open_until > now then return end
-  count(true)
-  local in_a_row = redis.call("HINCRBY", KEYS[1], "failures", 1)
-  local attempts = count_minutes("n:")
-  local share = attempts >= OF_AT_LEAST and count_minutes("f:") / attempts or 0
+  local in_a_row = (failures or 0) + 1
+  count("failures", in_a_row)
+  redis.call("HINCRBY", KEYS[1], "f:" .. minute, 1)
+  local of = count_minutes("n:")
+  local share = of >= OF_AT_LEAST and count_minutes("f:") / of or 0
   if open_until or in_a_row >= FAILURES_IN_A_ROW or share >= FAILED_SHARE then open_breaker() end
 end
 
-local function on_success(open_until)
-  count(false)
-  if open_until then
-    redis.call("HDEL", KEYS[1], "open_until", "opens", "alarm")
-    redis.call("ZREM", KEYS[4], member)
-    forget_counts()
-    change = "closed"
+local function close_breaker()
+  forget("open_until", "opens", "alarm")
+  redis.call("ZREM", KEYS[4], member)
+  forget_counts()
+  remember(now, 0)
+  open_until = nil
+  change = "closed"
+end
+
+local function on_success()
+  if open_until then close_breaker() else count() end
+  if failures or pauses then forget("failures", "pauses") end
+  if window then
+    window = window + 1
+    if window < cap then redis.call("HSET", KEYS[1], "window", window) else forget("window") end
   end
-  local window = tonumber(redis.call("HGET", KEYS[1], "window"))
-  redis.call("HDEL", KEYS[1], "failures", "pauses")
-  if window and window + 1 < cap then redis.call("HSET", KEYS[1], "window", window + 1)
-  elseif window then redis.call("HDEL", KEYS[1], "window") end
 end
 
 local function slow_down()
-  local state = redis.call("HMGET", KEYS[1], "paused_until", "window")
   -- What was under way when the pause began says the same once more.
-  if (tonumber(state[1]) or 0) > now then return end
-  local pauses = redis.call("HINCRBY", KEYS[1], "pauses", 1)
+  if (tonumber(state[2]) or 0) > now then return end
+  pauses = (pauses or 0) + 1
   local own = math.min(PAUSE_MS * 2 ^ math.min(pauses - 1, 10), PAUSE_AT_MOST_MS)
-  local window = math.max(1, math.floor((tonumber(state[2]) or cap) / 2))
-  redis.call("HSET", KEYS[1], "paused_until", now + math.max(pause, own), "window", window)
+  local paused_until = now + math.max(pause, own)
+  window = math.max(1, math.floor((window or cap) / 2))
+  redis.call("HSET", KEYS[1], "pauses", pauses, "paused_until", paused_until, "window", window)
+  remember(now, paused_until)
 end
 
-local open_until = tonumber(redis.call("HGET", KEYS[1], "open_until"))
-if verdict == "failed" then on_failure(open_until) end
-if verdict == "delivered" then on_success(open_until) end
+if verdict == "failed" then on_failure() end
+if verdict == "delivered" then on_success() end
 if pause then slow_down() end
 
-local shut_until, limit = standing(cap)
-if verdict ~= "neither" or pause then remember(now, shut_until) end
-local reply = {change, 0}
+local reply = {recorded, change, 0}
+if redis.call("ZCARD", KEYS[3]) == 0 then return reply end
+state = redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window", "alarm")
+local shut_until, limit = standing(state, cap)
 if shut_until > now then
-  if tonumber(redis.call("HGET", KEYS[1], "alarm")) ~= shut_until then
+  if tonumber(state[4]) ~= shut_until then
     local first = redis.call("ZPOPMIN", KEYS[3])
-    if first[1] then
-      redis.call("HSET", KEYS[1], "alarm", shut_until)
-      reply = {change, shut_until, first[1]}
-    end
+    redis.call("HSET", KEYS[1], "alarm", shut_until)
+    reply[3], reply[4] = shut_until, first[1]
   end
   return reply
 end
@@ -124,33 +158,51 @@ export interface Impression {
 }
 
 export interface Departure {
+  /** Null: there was nothing to record. */
+  readonly recorded: Recorded | null;
   readonly breaker: "opened" | "closed" | null;
   /** Deliveries that may go now, or at that time. */
   readonly wake: readonly string[];
   readonly wakeAt: number;
 }
 
-export async function leaveEndpoint(
-  redis: Redis,
-  keys: Keys,
-  {
-    turn,
-    limits,
-    now,
-    impression,
-  }: { turn: Turn; limits: EndpointLimits; now: number; impression: Impression },
-): Promise<Departure> {
+export interface Leaving {
+  readonly turn: Turn;
+  readonly limits: EndpointLimits;
+  readonly now: number;
+  readonly impression: Impression;
+  /** Null: nothing was sent, or it does not count. */
+  readonly record: AttemptRecord | null;
+}
+
+export async function leaveEndpoint(redis: Redis, keys: Keys, leaving: Leaving): Promise<Departure> {
+  const { turn, limits, now, impression, record } = leaving;
   const reply = await runScript(redis, LEAVE_ENDPOINT, {
-    keys: [...endpointKeys(keys, turn), keys.openBreakers],
+    keys: [
+      ...endpointKeys(keys, turn),
+      keys.openBreakers,
+      ...(record === null ? [] : recordKeys(keys, record)),
+    ],
     args: [
       turn.deliveryId,
       String(now),
       String(limits.maxInFlight),
       impression.verdict,
       String(impression.pauseMs ?? ""),
-      `${turn.tenant}:${turn.endpointId}`,
+      endpointMemberOf(turn),
+      ...(record === null ? [] : recordArguments(record)),
     ],
   });
-  const [change, wakeAt, ...wake] = reply as ["opened" | "closed" | "", number, ...string[]];
-  return { breaker: change === "" ? null : change, wake, wakeAt };
+  const [recorded, change, wakeAt, ...wake] = reply as [
+    string,
+    "opened" | "closed" | "",
+    number,
+    ...string[],
+  ];
+  return {
+    recorded: record === null ? null : recordedAs(recorded),
+    breaker: change === "" ? null : change,
+    wake,
+    wakeAt,
+  };
 }

@@ -21,7 +21,7 @@ redis.call("HSET", KEYS[1], "status", "parked", "next_attempt_at", "")
 redis.call("ZREM", KEYS[2], ARGV[1])
 redis.call("ZREM", KEYS[3], ARGV[2])
 redis.call("ZADD", KEYS[4], ARGV[3], ARGV[2])
-relistDelivery(listsFrom(5), KEYS[1], "pending", "parked")
+relistDelivery(listsFrom(5), namesOf(KEYS[1]), "pending", "parked")
 if redis.call("HGET", KEYS[9], "enabled") == "1" then
   unpark(KEYS[4], KEYS[10], ARGV[4])
 end

@@ -3,41 +3,58 @@ import { deliveryMemberOf, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
 
-// An attempt's line in the delivery's history, what it means for the delivery, and what the job says about its webhook
-// must agree. A delivery that is already settled stays so: the attempt of a worker that was cut off comes too late. One
-// that was parked can be settled, and has no next attempt. Sent twice, because a connection broke before the answer, it
-// records one attempt.
-//
-// KEYS[1]  delivery hash   KEYS[2]  list of attempts   KEYS[3]  open deliveries   KEYS[4]  the endpoint's pending deliveries
-// KEYS[5]  the endpoint's parked deliveries   KEYS[6…9]  the lists of deliveries   KEYS[10]  job hash, if the job tells of it
-// ARGV[1]  delivery's new status   ARGV[2]  attempt as JSON, "" for none   ARGV[3]  webhook progress of the job as JSON
-// ARGV[4]  member of open deliveries   ARGV[5]  delivery id   ARGV[6]  how many attempts are kept
-// ARGV[7]  when the next attempt is due, ms, "" for none   ARGV[8]  why it was given up, "" when it was not
-// Returns  1 when recorded, now or before, 0 when the delivery was settled already, or waits parked
-const RECORD_ATTEMPT = createScript(`${DELIVERY_LISTS}
-if redis.call("LINDEX", KEYS[2], -1) == ARGV[2] then
-  return 1
+/**
+ * Lua, for the scripts that record attempts. An attempt's line in the delivery's history, what it means for the delivery, and
+ * what the job says about its webhook must agree. A delivery that is already settled stays so: the attempt of a worker that
+ * was cut off comes too late. One that was parked can be settled, and has no next attempt. Sent twice, because a connection
+ * broke before the answer, it records one attempt. `recordAttempt(k, a)` takes `recordKeys` from KEYS[k] on,
+ *   delivery hash, list of attempts, open deliveries, the endpoint's pending deliveries, its parked ones, the four lists of
+ *   deliveries, and the job hash, if the job tells of it
+ * and `recordArguments` from ARGV[a] on,
+ *   the delivery's new status, the attempt as JSON or "" for none, webhook progress of the job as JSON, member of open
+ *   deliveries, delivery id, how many attempts are kept, when the next attempt is due in ms or "" for none, and why it was
+ *   given up or "" when it was not.
+ * It answers "applied" when the attempt is recorded, "again" when it was before, "stale" when the delivery was settled
+ * already, or waits parked.
+ */
+export const RECORD_ATTEMPT = `${DELIVERY_LISTS}
+-- Answers how many bytes more the history takes.
+local function addToHistory(history, line, kept)
+  if line == "" then return 0 end
+  local length = redis.call("RPUSH", history, line)
+  local dropped = length > tonumber(kept) and redis.call("LPOP", history) or ""
+  return #line - #dropped
 end
-local status = redis.call("HGET", KEYS[1], "status")
-if status ~= "pending" and not (status == "parked" and ARGV[1] ~= "pending") then
-  return 0
+
+local function recordAttempt(k, a)
+  local hash, history, job = KEYS[k], KEYS[k + 1], KEYS[k + 9]
+  local lists = listsFrom(k + 5)
+  local to, line, progress, member, id, kept, due, reason = unpack(ARGV, a, a + 7)
+  if redis.call("LINDEX", history, -1) == line then return "again" end
+  local known = redis.call("HMGET", hash, "status", "bytes", "created_at", "endpoint_id")
+  local status = known[1]
+  if status ~= "pending" and not (status == "parked" and to ~= "pending") then return "stale" end
+  local bytes = addToHistory(history, line, kept)
+  redis.call("HSET", hash, "status", to, "next_attempt_at", due, "reason", reason, "bytes", (known[2] or 0) + bytes)
+  if bytes ~= 0 then redis.call("INCRBY", lists.bytes, bytes) end
+  if job and redis.call("EXISTS", job) == 1 then
+    redis.call("HSET", job, "webhook", progress)
+  end
+  relistDelivery(lists, {member = known[3] .. ":" .. id, id = id, endpoint = known[4], ref = member}, status, to)
+  if to ~= "pending" then
+    redis.call("ZREM", KEYS[k + 2], member)
+    -- What a job tells of goes to its own URL, which has no such lists.
+    if not job then
+      redis.call("ZREM", KEYS[k + 3], id)
+      redis.call("ZREM", KEYS[k + 4], id)
+    end
+  end
+  return "applied"
 end
-redis.call("HSET", KEYS[1], "status", ARGV[1], "next_attempt_at", ARGV[7], "reason", ARGV[8])
-if ARGV[2] ~= "" then
-  local kept = redis.call("RPUSH", KEYS[2], ARGV[2])
-  local dropped = kept > tonumber(ARGV[6]) and redis.call("LPOP", KEYS[2]) or ""
-  countBytes(listsFrom(6), KEYS[1], #ARGV[2] - #dropped)
-end
-if KEYS[10] and redis.call("EXISTS", KEYS[10]) == 1 then
-  redis.call("HSET", KEYS[10], "webhook", ARGV[3])
-end
-relistDelivery(listsFrom(6), KEYS[1], status, ARGV[1])
-if ARGV[1] ~= "pending" then
-  redis.call("ZREM", KEYS[3], ARGV[4])
-  redis.call("ZREM", KEYS[4], ARGV[5])
-  redis.call("ZREM", KEYS[5], ARGV[5])
-end
-return 1
+`;
+
+const RECORD = createScript(`${RECORD_ATTEMPT}
+return recordAttempt(1, 1)
 `);
 
 /** The newest attempts are kept; schedules of days have far fewer. */
@@ -61,33 +78,41 @@ export interface AttemptRecord {
   readonly own: { readonly jobId: string; readonly progress: string } | null;
 }
 
-export async function recordAttempt(
-  redis: Redis,
-  keys: Keys,
-  record: AttemptRecord,
-): Promise<"applied" | "stale"> {
-  const { delivery, own } = record;
+export function recordKeys(keys: Keys, { delivery, own }: AttemptRecord): readonly string[] {
   const { tenant, deliveryId, endpointId } = delivery;
-  const reply = await runScript(redis, RECORD_ATTEMPT, {
-    keys: [
-      keys.delivery(tenant, deliveryId),
-      keys.deliveryAttempts(tenant, deliveryId),
-      keys.openDeliveries,
-      keys.endpointPending(tenant, endpointId),
-      keys.endpointParked(tenant, endpointId),
-      ...deliveryListKeys(keys, tenant),
-      ...(own === null ? [] : [keys.job(tenant, own.jobId)]),
-    ],
-    args: [
-      record.status,
-      record.attempt ?? "",
-      own?.progress ?? "",
-      deliveryMemberOf(delivery),
-      deliveryId,
-      String(ATTEMPTS_KEPT),
-      String(record.nextAttemptAt?.getTime() ?? ""),
-      record.reason ?? "",
-    ],
-  });
-  return reply === 1 ? "applied" : "stale";
+  return [
+    keys.delivery(tenant, deliveryId),
+    keys.deliveryAttempts(tenant, deliveryId),
+    keys.openDeliveries,
+    keys.endpointPending(tenant, endpointId),
+    keys.endpointParked(tenant, endpointId),
+    ...deliveryListKeys(keys, tenant),
+    ...(own === null ? [] : [keys.job(tenant, own.jobId)]),
+  ];
+}
+
+export function recordArguments({ delivery, own, ...record }: AttemptRecord): readonly string[] {
+  return [
+    record.status,
+    record.attempt ?? "",
+    own?.progress ?? "",
+    deliveryMemberOf(delivery),
+    delivery.deliveryId,
+    String(ATTEMPTS_KEPT),
+    String(record.nextAttemptAt?.getTime() ?? ""),
+    record.reason ?? "",
+  ];
+}
+
+export type Recorded = "applied" | "stale";
+
+/** Of what the Lua answers. */
+export function recordedAs(reply: unknown): Recorded {
+  return reply === "stale" ? "stale" : "applied";
+}
+
+export async function recordAttempt(redis: Redis, keys: Keys, record: AttemptRecord): Promise<Recorded> {
+  return recordedAs(
+    await runScript(redis, RECORD, { keys: recordKeys(keys, record), args: recordArguments(record) }),
+  );
 }

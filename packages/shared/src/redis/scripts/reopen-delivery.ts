@@ -27,7 +27,7 @@ redis.call("HSET", KEYS[1], "status", "pending", "earlier_attempts", redis.call(
 if KEYS[10] then
   redis.call("HSET", KEYS[10], "webhook", ARGV[2])
 end
-relistDelivery(lists, KEYS[1], ARGV[1], "pending")
+relistDelivery(lists, namesOf(KEYS[1]), ARGV[1], "pending")
 redis.call("ZADD", KEYS[3], ARGV[5], ARGV[3])
 redis.call("ZREM", KEYS[5], ARGV[4])
 if ARGV[6] == "1" then

@@ -11,10 +11,11 @@ import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from 
 // Returns  when it is to wake: 0 for at once, -1 for when it is told
 const WAIT_FOR_ENDPOINT = createScript(`${ENDPOINT_STANDING}
 local id, now = ARGV[1], tonumber(ARGV[2])
-local shut_until, limit = standing(tonumber(ARGV[3]))
+local state = redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window", "alarm")
+local shut_until, limit = standing(state, tonumber(ARGV[3]))
 if shut_until > now then
   -- One of those who wait comes by itself when the time is over, and tells the others.
-  if tonumber(redis.call("HGET", KEYS[1], "alarm")) ~= shut_until then
+  if tonumber(state[4]) ~= shut_until then
     redis.call("HSET", KEYS[1], "alarm", shut_until)
     remember(now, shut_until)
     return shut_until
