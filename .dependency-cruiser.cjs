@@ -40,7 +40,7 @@ module.exports = {
       to: {
         pathNot: [
           "^packages/shared/src/(job|signing|errors\\.ts)",
-          "^(node:)?crypto$",
+          "^(node:)?(crypto|util)$",
           "node_modules/(zod|uuidv7)/",
         ],
       },
