@@ -24,7 +24,7 @@ import { deliver, outcomeOf } from "./deliver.ts";
 import { createWebhookSender } from "./http/index.ts";
 import { observeDelivery } from "./observe-delivery.ts";
 import { observeTurns } from "./observe-turns.ts";
-import { resealSigningKeys } from "./reseal-signing-keys.ts";
+import { resealSecrets } from "./reseal-secrets.ts";
 import { takeTurn, type TakeTurnDeps } from "./take-turn.ts";
 
 /** For what comes after the sending, until an attempt has told its endpoint that it is over. */
@@ -65,7 +65,8 @@ const exitCode = await runApp({
     const firstSecret = settings.WEBHOOK_SECRET;
     const signingKeyStore = createSigningKeyStore({ redis, keys, sealer, firstSecret });
     await encryption.first;
-    void resealSigningKeys({ store: signingKeyStore, logger, now });
+    const endpoints = createEndpointStore({ redis, keys, sealer });
+    void resealSecrets({ signingKeys: signingKeyStore, endpoints, logger, now });
     const registry = createRegistry({ process: "webhook-worker", version: HERALD_VERSION });
     createRedisConnectionMetrics(registry, redis);
     const metrics = createWebhookWorkerMetrics({ registry, slots: settings.WEBHOOK_CONCURRENCY });
@@ -100,7 +101,7 @@ const exitCode = await runApp({
     };
     const deps = {
       deliveries: createDeliveryStore(redis, keys),
-      endpoints: createEndpointStore({ redis, keys, sealer }),
+      endpoints,
       health: createEndpointHealth({
         redis,
         keys,

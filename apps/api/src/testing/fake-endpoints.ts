@@ -26,6 +26,7 @@ export function fakeEndpoints(): EndpointStore {
       endpoints.set(endpointId, { ...endpoint, ...changes, ...standing });
       return Promise.resolve("updated");
     },
+    reseal: () => Promise.resolve(0),
     remove(tenant, endpointId) {
       if (find(tenant, endpointId) === null) return Promise.resolve("missing");
       endpoints.delete(endpointId);

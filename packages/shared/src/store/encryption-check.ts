@@ -56,7 +56,7 @@ async function untilAsked(asked: Promise<void>, failed: Promise<ConfigurationErr
 
 function complaint(missing: readonly string[], given: readonly string[]): ConfigurationError {
   return new ConfigurationError([
-    `ENCRYPTION_KEY: Redis holds signing keys that are sealed with ${missing.join(" and ")}, and what is given is ` +
+    `ENCRYPTION_KEY: Redis holds signing keys, or headers of endpoints, that are sealed with ${missing.join(" and ")}, and what is given is ` +
       `${given.join(" and ")}. Add the key that is missing after a comma`,
   ]);
 }

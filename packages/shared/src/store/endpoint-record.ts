@@ -68,6 +68,11 @@ function openHeaders(sealed: string, names: EndpointRef, sealer: HeaderSealer): 
   return z.record(z.string(), z.string()).parse(JSON.parse(text));
 }
 
+/** The same, sealed with the current encryption key. */
+export function resealedHeaders(sealed: string, names: EndpointRef, sealer: HeaderSealer): string {
+  return sealer.seal(sealer.open(sealed, boundTo(names)), boundTo(names));
+}
+
 /** Moved to another endpoint, sealed headers do not open. */
 function boundTo({ tenant, endpointId }: EndpointRef): string {
   return ["webhook endpoint headers", tenant, endpointId].join("\n");

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { openTestStore, TENANT, type TestStore } from "../../../../tests/support/test-store.ts";
-import { MAX_ENDPOINTS } from "./endpoint-store.ts";
+import { createSealer, encryptionKeyId } from "../signing/index.ts";
+import { checkEncryption } from "./encryption-check.ts";
+import { createEndpointStore, MAX_ENDPOINTS } from "./endpoint-store.ts";
 
 const NOW = new Date("2026-03-01T12:00:00Z");
 let store: TestStore;
@@ -64,6 +66,47 @@ describe("an endpoint's headers", () => {
     await store.endpoints.update(TENANT, first.endpointId, { headers: {} });
     await store.endpoints.remove(TENANT, second.endpointId, NOW);
     expect(await counts()).toEqual([]);
+  });
+
+  it("are sealed again after a change of the encryption key, so that the earlier one can go", async () => {
+    const [OLD, NEW] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const withKeys = (encryptionKeys: Buffer[]) =>
+      createEndpointStore({ ...store, sealer: createSealer(encryptionKeys) });
+    const made = [await store.addEndpoint({ headers }), await store.addEndpoint({ headers, enabled: false })];
+    await store.addEndpoint();
+
+    expect(await withKeys([NEW, OLD]).reseal()).toBe(2);
+    expect(await withKeys([NEW, OLD]).reseal()).toBe(0);
+
+    for (const { endpointId } of made) {
+      expect((await withKeys([NEW]).find(TENANT, endpointId))?.headers).toEqual(headers);
+    }
+    expect(await store.redis.hgetall(store.keys.sealedSecrets)).toEqual({ [encryptionKeyId(NEW)]: "2" });
+  });
+
+  it("that their tenant changes while they are sealed again stay as the tenant wants them", async () => {
+    const sealer = createSealer([Buffer.alloc(32, 2), Buffer.alloc(32, 1)]);
+    const { endpointId } = await store.addEndpoint({ headers });
+    const meddling = {
+      ...sealer,
+      open(sealed: string, boundTo: string) {
+        void store.endpoints.update(TENANT, endpointId, { headers: { "X-New": "1" } });
+        return sealer.open(sealed, boundTo);
+      },
+    };
+
+    await createEndpointStore({ ...store, sealer: meddling }).reseal();
+
+    expect((await createEndpointStore({ ...store, sealer }).find(TENANT, endpointId))?.headers).toEqual({
+      "X-New": "1",
+    });
+  });
+
+  it("do not let a process start that lacks the key that they are sealed with", async () => {
+    await store.addEndpoint({ headers });
+    const { first } = checkEncryption({ ...store, sealer: createSealer([Buffer.alloc(32, 2)]) });
+
+    await expect(first).rejects.toThrow(`sealed with ${encryptionKeyId(Buffer.alloc(32, 1))}`);
   });
 
   it("do not open as another endpoint's", async () => {

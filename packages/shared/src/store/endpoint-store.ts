@@ -4,13 +4,9 @@ import type { Keys } from "../redis/keys.ts";
 import { deleteEndpoint } from "../redis/scripts/delete-endpoint.ts";
 import { insertEndpoint } from "../redis/scripts/insert-endpoint.ts";
 import { updateEndpoint } from "../redis/scripts/update-endpoint.ts";
-import {
-  choiceFields,
-  parseEndpointRecord,
-  type Endpoint,
-  type EndpointChoices,
-  type HeaderSealer,
-} from "./endpoint-record.ts";
+import type { Sealer } from "../signing/index.ts";
+import { choiceFields, parseEndpointRecord, type Endpoint, type EndpointChoices } from "./endpoint-record.ts";
+import { resealHeaders } from "./reseal-headers.ts";
 
 /** Each event is recorded once for each of them. */
 export const MAX_ENDPOINTS = 20;
@@ -25,7 +21,7 @@ export interface EndpointStoreDeps {
   readonly redis: Redis;
   readonly keys: Keys;
   /** Headers are kept sealed. */
-  readonly sealer: HeaderSealer;
+  readonly sealer: Sealer;
 }
 
 export interface EndpointStore {
@@ -42,6 +38,8 @@ export interface EndpointStore {
   ): Promise<"updated" | "missing">;
   /** What is still owed to it is settled afterwards, by the housekeeper. */
   remove(tenant: string, endpointId: string, now: Date): Promise<"removed" | "missing">;
+  /** Seals headers that an earlier encryption key sealed with the current one. Resolves to how many endpoints' that were. */
+  reseal(): Promise<number>;
 }
 
 export function createEndpointStore({ redis, keys, sealer }: EndpointStoreDeps): EndpointStore {
@@ -82,5 +80,7 @@ export function createEndpointStore({ redis, keys, sealer }: EndpointStoreDeps):
     },
 
     remove: (tenant, endpointId, now) => deleteEndpoint(redis, keys, { tenant, endpointId, now }),
+
+    reseal: () => resealHeaders({ redis, keys, sealer }),
   };
 }
