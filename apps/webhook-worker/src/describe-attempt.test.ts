@@ -23,7 +23,7 @@ describe("what is remembered of an attempt", () => {
       tls_ms: 12.35,
       first_byte_ms: 40,
       status_code: 503,
-      error_class: null,
+      error_class: "status",
       remote_address: "203.0.113.7",
       response_excerpt: "come back later",
       next_attempt_at: "2026-01-02T03:04:09.678Z",

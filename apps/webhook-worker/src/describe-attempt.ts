@@ -1,5 +1,6 @@
 import type { DeliveryAttempt } from "@herald/shared/store";
 import type { SendResult } from "./http/index.ts";
+import { tenantClassOf } from "./tenant-class.ts";
 
 export interface AttemptFacts {
   readonly number: number;
@@ -24,7 +25,7 @@ export function describeAttempt({ number, startedAt, result, nextAttemptAt }: At
     tls_ms: rounded(timings.tlsMs),
     first_byte_ms: rounded(timings.firstByteMs),
     status_code: isAnswered ? result.status : null,
-    error_class: isAnswered ? null : result.errorClass,
+    error_class: tenantClassOf(result),
     remote_address: result.remoteAddress,
     response_excerpt: isAnswered ? result.excerpt : null,
     next_attempt_at: nextAttemptAt?.toISOString() ?? null,

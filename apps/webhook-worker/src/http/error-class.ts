@@ -1,6 +1,6 @@
 import { AttemptEnded } from "./attempt-deadline.ts";
 
-/** Why an attempt got no answer. It is all that a tenant is told: the detail of a failed connection would make us a port scanner. */
+/** Why an attempt got no answer, for the log and the metrics. A tenant is told less: see tenant-class.ts. */
 export type ErrorClass =
   | "blocked_address"
   | "invalid_url"

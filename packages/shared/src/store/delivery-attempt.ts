@@ -17,6 +17,7 @@ const deliveryAttempt = z.object({
   /** From the attempt's start. */
   first_byte_ms: ms,
   status_code: z.number().nullable(),
+  /** One of few, as a tenant may know it. Null: there is nothing to say against the attempt. */
   error_class: z.string().nullable(),
   /** Of a connection that came about. Where a call was refused, or to what, would make us a port scanner. */
   remote_address: z.string().nullable().default(null),

@@ -38,7 +38,7 @@ const reread = async ({ tenant, endpointId }: Endpoint) => {
 };
 const fail = (endpoint: Endpoint, isGone = false) => {
   const at = new Date(clock).toISOString();
-  const attempt = attemptOf({ at, status_code: isGone ? 410 : 500 });
+  const attempt = attemptOf({ at, status_code: isGone ? 410 : 500, error_class: "status" });
   return health.failed(endpoint, { attempt, isGone, requestId: "req-7" });
 };
 /** One failure an hour, the first one at once. Answers the changes and the hours that they came at. */
@@ -186,7 +186,7 @@ describe("the others of a tenant", () => {
         last_attempt: {
           at: new Date(START + 60 * HOUR_MS).toISOString(),
           status_code: 500,
-          error_class: null,
+          error_class: "status",
         },
       },
     });
