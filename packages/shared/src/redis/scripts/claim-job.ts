@@ -3,18 +3,19 @@ import { queueNames } from "../../queues/entries.ts";
 import { attemptMemberOf, type JobRef, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 
-// Starts an attempt, for the worker that holds the queue entry. One that was frozen since it took the entry may have lost it to
-// another, whose attempt it would make void without being able to end the entry itself. Claiming a job that is already processing is allowed: the queue gives it out again only when the
-// former attempt's worker was lost, and the new fence makes whatever that one still does void. The former fence is
-// answered, because audio under its name may have been left behind. Sent twice, it counts one attempt. The attempt is
-// listed before it can store anything, so that whatever becomes of it and its successors, its audio is found.
+// Starts an attempt, for the worker that holds the queue entry. One that was frozen since it took the entry may have lost it
+// to another, whose attempt it would make void without being able to end the entry itself. Claiming a job that is already
+// processing is allowed: the queue gives it out again only when the former attempt's worker was lost, and the new fence
+// makes whatever that one still does void. The former fence is answered, because audio under its name may have been left
+// behind. Sent twice, it counts one attempt. The attempt is listed before it can store anything, so that whatever becomes
+// of it and its successors, its audio is found.
 //
 // KEYS[1]  job hash   KEYS[2]  text   KEYS[3]  tenant's pending jobs   KEYS[4]  tenant's processing jobs
 // KEYS[5]  attempts that may have stored audio   KEYS[6]  BullMQ's lock of the entry
 // ARGV[1]  job id   ARGV[2]  fence   ARGV[3]  now in ms   ARGV[4]  the attempt's member of KEYS[5]
 // ARGV[5]  the token by which the worker holds the entry
-// Returns  {"not_held"} when it does not any more;  {status, former fence, text or false, job hash as a flat list}; {} when there is no such job.
-//          A status other than pending and processing means that nothing was claimed.
+// Returns  {status, former fence, text or false, job hash as a flat list}; {} when there is no such job; {"not_held"} when the
+//          worker does not hold the entry any more. A status other than pending and processing means that nothing was claimed.
 const CLAIM_JOB = createScript(`
 local status = redis.call("HGET", KEYS[1], "status")
 if not status then
