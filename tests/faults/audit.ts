@@ -3,17 +3,19 @@ import type { ReceivedRequest } from "../support/receiver.ts";
 import { verifyEvent } from "../support/webhooks.ts";
 import { poll } from "../../apps/standalone/src/poll.ts";
 import { checkAudio } from "./check-audio.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { findOrphans } from "./find-orphans.ts";
 import { RECONCILE_MS, type Cluster } from "./cluster.ts";
 import type { Accepted } from "./load.ts";
 import { measureRecovery } from "./recovery.ts";
-import type { Story } from "./story.ts";
+import type { Story, Telling } from "./story.ts";
 import type { Fault } from "./strikes.ts";
 import { mapAll } from "./map-all.ts";
 
 export interface AuditedRun {
   readonly cluster: Cluster;
   readonly fault: Fault;
+  readonly endpoint: Endpoint;
   readonly accepted: readonly Accepted[];
   readonly struckAt: readonly number[];
   readonly received: readonly ReceivedRequest[];
@@ -51,11 +53,18 @@ export async function audit(run: AuditedRun): Promise<Findings> {
     jobs: accepted.length,
     lost: verdicts.filter(({ lost }) => lost).length,
     duplicates: verdicts.filter(({ duplicate }) => duplicate).length,
-    sentAgain: stories.reduce((sum, { told }) => sum + Math.max(0, told.length - 1), 0),
+    sentAgain: stories.reduce(
+      (sum, { told, toldEndpoint }) => sum + beyondFirst(told) + beyondFirst(toldEndpoint),
+      0,
+    ),
     failed: stories.filter(({ job }) => job.status === "failed").length,
     recoveriesMs: await measureRecovery(stories, { cluster, struckAt, fault }),
     broken,
   };
+}
+
+function beyondFirst(tellings: readonly Telling[]): number {
+  return Math.max(0, tellings.length - 1);
 }
 
 /** Jobs and webhooks that have not ended. */
@@ -63,18 +72,32 @@ export async function countOpen({ auditor, keys }: Cluster): Promise<number> {
   return (await auditor.zcard(keys.openJobs)) + (await auditor.zcard(keys.openDeliveries));
 }
 
-async function readStories({ cluster, accepted, received }: AuditedRun): Promise<readonly Story[]> {
-  const told = new Map<string, Story["told"][number][]>();
-  for (const request of received) {
-    const { id, job } = verifyEvent(request, cluster.webhookSecret);
-    const telling = { id, at: request.receivedAt, body: request.body.toString() };
-    told.set(job.job_id, [...(told.get(job.job_id) ?? []), telling]);
-  }
+async function readStories({ cluster, endpoint, accepted, received }: AuditedRun): Promise<readonly Story[]> {
+  const isEndpoints = ({ path }: ReceivedRequest): boolean => path === endpoint.path;
+  const toldEndpoint = tellingsByJob(received.filter(isEndpoints), endpoint.secret);
+  const told = tellingsByJob(
+    received.filter((request) => !isEndpoints(request)),
+    cluster.webhookSecret,
+  );
   return mapAll(accepted, async (one) => ({
     accepted: one,
     job: await cluster.client.job(one.jobId),
     told: told.get(one.jobId) ?? [],
+    toldEndpoint: toldEndpoint.get(one.jobId) ?? [],
   }));
+}
+
+function tellingsByJob(
+  received: readonly ReceivedRequest[],
+  secret: string,
+): ReadonlyMap<string, readonly Telling[]> {
+  const tellings = new Map<string, Telling[]>();
+  for (const request of received) {
+    const { id, job } = verifyEvent(request, secret);
+    const telling = { id, at: request.receivedAt, body: request.body.toString() };
+    tellings.set(job.job_id, [...(tellings.get(job.job_id) ?? []), telling]);
+  }
+  return tellings;
 }
 
 interface Judgement {
@@ -86,16 +109,18 @@ interface Judgement {
 /** The failures that a fault may cause: the disk was full, or the job was under too many workers that were killed. */
 const EXCUSED = new Set(["storage_unavailable", "worker_lost"]);
 
-function judge({ accepted, job, told }: Story): Judgement {
+function judge({ accepted, job, told, toldEndpoint }: Story): Judgement {
   const ended = job.status !== "pending" && job.status !== "processing" && jobStatuses.includes(job.status);
-  const lost = !ended || told.length === 0;
-  const duplicate = new Set(told.map(({ id, body }) => `${id} ${body}`)).size > 1;
+  const lost = !ended || told.length === 0 || toldEndpoint.length === 0;
+  const everybody = [...told, ...toldEndpoint];
+  const duplicate = new Set(everybody.map(({ id, body }) => `${id} ${body}`)).size > 1;
   const type = (JSON.parse(told[0]?.body ?? "{}") as { type?: string }).type;
   const faults = [
     [!ended, `is ${job.status}`],
     [told.length === 0, "was told to nobody"],
+    [toldEndpoint.length === 0, "was not told to the endpoint"],
     [duplicate, "was told of in two ways"],
-    [told.some(({ id }) => id !== eventIdOf(accepted.jobId)), "was told of under a wrong id"],
+    [everybody.some(({ id }) => id !== eventIdOf(accepted.jobId)), "was told of under a wrong id"],
     [told.length > 0 && type !== `job.${job.status}`, `is ${job.status}, and ${type ?? ""} was told`],
     [accepted.cancelled && job.status !== "cancelled", `was cancelled, and is ${job.status}`],
     [job.status === "failed" && !EXCUSED.has(job.error?.code ?? ""), `failed: ${job.error?.code ?? ""}`],

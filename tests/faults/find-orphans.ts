@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { queueNames } from "@herald/shared/queues";
 import type { Cluster } from "./cluster.ts";
 
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/;
+/** Not an endpoint's: that outlives the jobs. */
+const JOB_ID = /(?<!we_)[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/;
 const INCOMING = ".incoming";
 
 /** Files, keys and queue entries that nothing points to, once every job has ended. */
@@ -64,7 +65,7 @@ async function orphanKeys({ auditor, keys }: Cluster): Promise<readonly string[]
 }
 
 function jobIdIn(key: string): string | null {
-  return UUID.exec(key)?.[0] ?? null;
+  return JOB_ID.exec(key)?.[0] ?? null;
 }
 
 async function openEntries({ auditor, keys }: Cluster): Promise<readonly string[]> {

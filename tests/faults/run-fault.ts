@@ -5,6 +5,7 @@ import { startReceiver } from "../support/receiver.ts";
 import { poll } from "../../apps/standalone/src/poll.ts";
 import { audit, countOpen, type Findings } from "./audit.ts";
 import type { Cluster } from "./cluster.ts";
+import { closeEndpoint, openEndpoint } from "./endpoint.ts";
 import { submitJobs } from "./load.ts";
 import type { Fault, Strike } from "./strikes.ts";
 
@@ -35,6 +36,7 @@ export async function runFault(run: FaultRun, cluster: Cluster): Promise<Finding
     }),
   });
   await cluster.ready();
+  const endpoint = await openEndpoint(cluster.client, new URL("/endpoint", receiver.url).href);
   const pace = { released: 1 };
   const load = submitJobs({
     client: cluster.client,
@@ -49,8 +51,9 @@ export async function runFault(run: FaultRun, cluster: Cluster): Promise<Finding
       load,
       strikeAll(run, { cluster, random: dice("strikes") }, pace),
     ]);
-    return await audit({ cluster, fault, accepted, struckAt, received: receiver.requests });
+    return await audit({ cluster, fault, endpoint, accepted, struckAt, received: receiver.requests });
   } finally {
+    await closeEndpoint(cluster.client, endpoint);
     await receiver.stop();
   }
 }

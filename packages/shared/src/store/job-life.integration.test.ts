@@ -54,5 +54,5 @@ describe("create, claim, commit, cancel, stall and retry in any order", () => {
       expect(open).toEqual([]);
     });
     await fc.assert(interleaving, { numRuns: RUNS });
-  }, 120_000);
+  }, 300_000);
 });
