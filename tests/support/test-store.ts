@@ -47,6 +47,7 @@ export const OPEN_DOORS = {
   maxPendingJobs: 10_000_000,
   weightOf: () => 1,
   isMemoryFull: () => false,
+  maxAudioBytes: undefined,
 } satisfies Partial<CreateJobDeps>;
 
 type ClaimRequest = Parameters<JobStore["claim"]>[0];

@@ -12,11 +12,17 @@ import type { RequestFacts } from "./http/observe-requests.ts";
 
 export type CreateJob = (submission: JobSubmission) => Promise<CreatedJob>;
 
+export interface CreateMetricsOptions {
+  readonly redis: Redis;
+  readonly read: () => Promise<DeploymentState>;
+  readonly audioMaxBytes: number | undefined;
+}
+
 /** The metrics page of this process, and what is counted where it happens. */
-export function createMetrics(redis: Redis, read: () => Promise<DeploymentState>) {
+export function createMetrics({ redis, read, audioMaxBytes }: CreateMetricsOptions) {
   const registry = createRegistry({ process: "api", version: HERALD_VERSION });
   createRedisConnectionMetrics(registry, redis);
-  const { http, endings, onCreated, onRefused } = createApiMetrics({ registry, read });
+  const { http, endings, onCreated, onRefused } = createApiMetrics({ registry, read, audioMaxBytes });
   return {
     page: { contentType: registry.contentType, text: () => registry.metrics() },
     onRequest: ({ route, method, status, durationMs }: RequestFacts): void => {

@@ -7,10 +7,11 @@ import type { ApiSettings } from "./settings.ts";
 export function openAdmission(
   settings: ApiSettings,
   redis: Redis,
-): Pick<CreateJobDeps, "maxPendingJobs" | "weightOf" | "isMemoryFull"> {
+): Pick<CreateJobDeps, "maxPendingJobs" | "weightOf" | "isMemoryFull" | "maxAudioBytes"> {
   const weights = new Map(settings.TENANT_WEIGHTS.map(({ tenant, weight }) => [tenant, weight]));
   return {
     maxPendingJobs: settings.MAX_PENDING_JOBS,
+    maxAudioBytes: settings.STORAGE_MAX_BYTES,
     weightOf: (tenant) => weights.get(tenant) ?? 1,
     isMemoryFull: createMemoryWatermark({
       redis,

@@ -68,7 +68,11 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
   const links = { audioUrl: createAudioUrl({ publicUrl: settings.PUBLIC_URL, key: linkKey }) };
   const guard = createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS });
   const now = () => new Date();
-  const metrics = createMetrics(redis, createDeploymentReader({ redis, keys, now }));
+  const metrics = createMetrics({
+    redis,
+    read: createDeploymentReader({ redis, keys, now }),
+    audioMaxBytes: settings.STORAGE_MAX_BYTES,
+  });
 
   const admission = openAdmission(settings, redis);
   const durability = openDurability({ redis, keys, wanted: settings.DURABLE_ACCEPT });

@@ -33,9 +33,11 @@ import {
 import { announcePresence, startRescue, startWorker, type RunningWorker } from "@herald/shared/worker";
 import { namesIn } from "./names-in.ts";
 import { expireAudio } from "./tasks/expire-audio.ts";
+import { expireEarly } from "./tasks/expire-early.ts";
 import { purgeDeliveries } from "./tasks/purge-deliveries.ts";
 import { purgeRecords } from "./tasks/purge-records.ts";
 import { reconcile, REPAIR_KINDS } from "./tasks/reconcile.ts";
+import { recountAudio, RECOUNT_REPAIRS } from "./tasks/recount-audio.ts";
 import { recoverDeliveries } from "./tasks/recover-deliveries.ts";
 import { sweepAudio, SWEEP_REPAIRS } from "./tasks/sweep-audio.ts";
 import { settleDeletedEndpoints } from "./tasks/settle-deleted-endpoints.ts";
@@ -51,6 +53,8 @@ const exitCode = await runApp({
     "HEALTH_PORT",
     "WORKER_STUCK_AFTER",
     "STORAGE_URL",
+    "STORAGE_MAX_BYTES",
+    "STORAGE_EARLY_EXPIRY",
     "PUBLIC_URL",
     "AUDIO_LINK_SECRET",
     "RECORD_TTL",
@@ -76,7 +80,8 @@ const exitCode = await runApp({
     const metrics = createHousekeeperMetrics({
       registry,
       read: createDeploymentReader({ redis, keys, now: () => new Date() }),
-      repairKinds: [...REPAIR_KINDS, ...SWEEP_REPAIRS],
+      audioMaxBytes: settings.STORAGE_MAX_BYTES,
+      repairKinds: [...REPAIR_KINDS, ...SWEEP_REPAIRS, ...RECOUNT_REPAIRS],
     });
     const storage = await openStorage(settings.STORAGE_URL, logger);
     const jobs = createJobStore(redis, keys);
@@ -108,9 +113,13 @@ const exitCode = await runApp({
     };
     const tasks: Readonly<Record<HousekeepingTask, () => Promise<object>>> = {
       async "expire-audio"() {
-        const report = await expireAudio({ upkeep, jobs, storage, onFault }, new Date());
+        const deps = { upkeep, jobs, storage, onFault };
+        const report = await expireAudio(deps, new Date());
         metrics.audioExpired.inc(report.expired);
-        return report;
+        const { STORAGE_EARLY_EXPIRY, STORAGE_MAX_BYTES = Infinity } = settings;
+        const early = STORAGE_EARLY_EXPIRY ? await expireEarly(deps, STORAGE_MAX_BYTES) : 0;
+        metrics.audioExpiredEarly.inc(early);
+        return { ...report, early };
       },
       async "purge-records"() {
         const report = await purgeRecords(
@@ -145,6 +154,13 @@ const exitCode = await runApp({
           onRepair,
         });
         const { swept } = await sweepAudio({ upkeep, jobs, storage, now, onFault, onRepair });
+        await recountAudio({
+          upkeep,
+          onRepair(kind, bytes) {
+            metrics.repairs.inc({ kind });
+            logger.warn("reconciler.repaired", { kind, bytes });
+          },
+        });
         await sweepEntries({ upkeep, synthesis, deliveries, onRepair });
         const resending = {
           redeliver: (delivery: Delivery) =>

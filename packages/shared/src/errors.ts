@@ -15,6 +15,7 @@ export type ErrorCode =
   | "rate_limited"
   | "quota_exceeded"
   | "queue_full"
+  | "storage_full"
   | "missing_api_key"
   | "invalid_api_key"
   | "invalid_link"

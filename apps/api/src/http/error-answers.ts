@@ -46,6 +46,7 @@ export const ERROR_ANSWERS: Readonly<Record<ErrorCode, ErrorAnswer>> = {
   rate_limited: { status: 429, type: "rate_limit_error" },
   quota_exceeded: { status: 429, type: "rate_limit_error" },
   queue_full: { status: 503, type: "api_error" },
+  storage_full: { status: 503, type: "api_error" },
   too_many_sign_ins: { status: 429, type: "rate_limit_error" },
   entry_not_found: notFound,
   entry_not_retriable: hopeless,

@@ -151,6 +151,7 @@ describe("POST /v1/tts/async", () => {
     ["requestsPerMinute", 429, "rate_limited", "rate_limit_error", "8"],
     ["charsPerMonth", 429, "quota_exceeded", "rate_limit_error", "8"],
     ["allPendingJobs", 503, "queue_full", "api_error", "8"],
+    ["storage", 503, "storage_full", "api_error", "8"],
   ] as const)("answers a submission for which %s has no room with %i %s", async (limit, ...expected) => {
     const [status, code, type, retryAfter] = expected;
     const refusal = new Refusal({ limit, waitMs: 7001, left: { requests: 0, chars: null } }, {});

@@ -3,7 +3,7 @@ import type { AudioStorage } from "@herald/shared/storage";
 import type { JobStore, UpkeepStore } from "@herald/shared/store";
 
 export interface ExpireAudioDeps {
-  readonly upkeep: Pick<UpkeepStore, "lists" | "expireAudio">;
+  readonly upkeep: Pick<UpkeepStore, "lists" | "expireAudio" | "forgetAudio">;
   readonly jobs: Pick<JobStore, "find">;
   readonly storage: Pick<AudioStorage, "remove" | "removeAbandoned">;
   readonly onFault: (ref: JobRef, error: unknown) => void;
@@ -37,14 +37,16 @@ export async function expireAudio(deps: ExpireAudioDeps, now: Date): Promise<Exp
   return { expired, failed, abandonedRemoved };
 }
 
-async function expireOne(ref: JobRef, { upkeep, jobs, storage, onFault }: ExpireAudioDeps): Promise<boolean> {
+/** Safe to repeat. False: storage did not let go of it, so it stays on the list. */
+export async function expireOne(ref: JobRef, deps: ExpireAudioDeps): Promise<boolean> {
+  const { upkeep, jobs, storage, onFault } = deps;
   try {
     await upkeep.expireAudio(ref);
     const audio = (await jobs.find(ref))?.audio;
     if (audio) {
       await storage.remove(audio.key);
     }
-    await upkeep.lists.audioExpiry.drop(ref);
+    await upkeep.forgetAudio(ref);
     return true;
   } catch (error) {
     onFault(ref, error);

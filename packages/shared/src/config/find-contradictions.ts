@@ -29,12 +29,32 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+const NEEDS = [
+  {
+    asked: "STORAGE_EARLY_EXPIRY",
+    needed: "STORAGE_MAX_BYTES",
+    because: "without a quota nothing is ever full",
+  },
+] as const satisfies readonly { asked: SettingName; needed: SettingName; because: string }[];
+
 /** What is wrong with settings each of which is right on its own. Those that are unset, or not this process's, agree. */
 export function findContradictions(values: Readonly<Partial<Record<SettingName, unknown>>>): string[] {
+  return [...findExcesses(values), ...findMissing(values)];
+}
+
+type Values = Parameters<typeof findContradictions>[0];
+
+function findExcesses(values: Values): string[] {
   return RULES.flatMap(({ smaller, larger, because }) => {
     const [most, least] = [values[smaller], values[larger]];
     return typeof most === "number" && typeof least === "number" && most > least
       ? [`${smaller} (${most}) and ${larger} (${least}): ${because}`]
       : [];
   });
+}
+
+function findMissing(values: Values): string[] {
+  return NEEDS.filter(({ asked, needed }) => values[asked] === true && values[needed] === undefined).map(
+    ({ asked, needed, because }) => `${asked} needs ${needed}, which is not set: ${because}`,
+  );
 }

@@ -34,6 +34,18 @@ describe("settings that contradict each other", () => {
     for (const name of names) expect(message).toContain(name);
   });
 
+  it("do so when one makes no sense without the other", () => {
+    const names = ["STORAGE_EARLY_EXPIRY", "STORAGE_MAX_BYTES"] as const;
+
+    const message = messageFor({ STORAGE_EARLY_EXPIRY: "true" }, [...names]);
+
+    for (const name of names) expect(message).toContain(name);
+    expect(() => readSettings({ STORAGE_MAX_BYTES: "1GiB" }, names)).not.toThrow();
+    expect(() =>
+      readSettings({ STORAGE_EARLY_EXPIRY: "true", STORAGE_MAX_BYTES: "1GiB" }, names),
+    ).not.toThrow();
+  });
+
   it("do so also when one of them is a default", () => {
     const message = messageFor({ KEY_CHARS_PER_MINUTE: "500" }, ["KEY_CHARS_PER_MINUTE", "MAX_TEXT_CHARS"]);
 
@@ -155,6 +167,7 @@ describe("readSettings", () => {
     ["WEBHOOK_PROXY_URL", "http://user:p@proxy:4750", "http://user:p@proxy:4750"],
     ["KEEP_TEXT", "false", false],
     ["ENGINE_MEMORY_LIMIT", "2GiB", 2 ** 31],
+    ["STORAGE_MAX_BYTES", "2TiB", 2 ** 41],
     ["REDIS_URL", "rediss://user:p@host:6380/2", "rediss://user:p@host:6380/2"],
     ["STORAGE_URL", "file:///var/lib/herald", { kind: "file", directory: "/var/lib/herald" }],
     ["WEBHOOK_SECRET", SECRET, Buffer.alloc(32, 1)],
@@ -181,6 +194,8 @@ describe("readSettings", () => {
     ["STORAGE_URL", "s3://bucket?regoin=eu"],
     ["STORAGE_URL", "file://host/share"],
     ["STORAGE_URL", "./data"],
+    ["STORAGE_MAX_BYTES", "1KiB"],
+    ["STORAGE_MAX_BYTES", "10TB"],
     ["AUDIO_TTL", "0s"],
     ["AUDIO_TTL", "1.5h"],
     ["AUDIO_TTL", "1 h"],

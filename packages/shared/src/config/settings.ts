@@ -107,6 +107,20 @@ export const settings = {
     description: "Where audio is kept. Every process that reads it must reach the same place.",
     readBy: ENDING_JOBS,
   }),
+  STORAGE_MAX_BYTES: setting({
+    schema: value.byteSize("1MiB", "1024TiB"),
+    byDefault: undefined,
+    description:
+      "What the audio of all jobs may take; past it, submissions are answered `503 storage_full`. See docs/limits.md.",
+    readBy: [...API, ...HOUSEKEEPER],
+  }),
+  STORAGE_EARLY_EXPIRY: setting({
+    schema: value.boolean,
+    byDefault: "false",
+    description:
+      "Deletes audio before its time, the oldest first, when `STORAGE_MAX_BYTES` are nearly reached, rather than turning submissions away.",
+    readBy: HOUSEKEEPER,
+  }),
   S3_DOWNLOADS: setting({
     schema: value.oneOf("proxy", "redirect"),
     byDefault: "proxy",

@@ -41,17 +41,17 @@ function parseDuration(text: string): number | undefined {
   return parseAmount(/^(\d{1,9})(ms|s|m|h|d)$/, text, MILLISECONDS);
 }
 
-const BYTES = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
+const BYTES = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 
 export function byteSize(min: string, max: string): ValueSchema<number> {
   const [minBytes, maxBytes] = [parseByteSize(min) ?? 0, parseByteSize(max) ?? 0];
-  return fromText(`a size from ${min} to ${max}, with its unit: B, KiB, MiB or GiB`, (text) =>
+  return fromText(`a size from ${min} to ${max}, with its unit: B, KiB, MiB, GiB or TiB`, (text) =>
     within(parseByteSize(text), minBytes, maxBytes),
   );
 }
 
 function parseByteSize(text: string): number | undefined {
-  return parseAmount(/^(\d{1,12})(B|KiB|MiB|GiB)$/, text, BYTES);
+  return parseAmount(/^(\d{1,12})(B|KiB|MiB|GiB|TiB)$/, text, BYTES);
 }
 
 function parseAmount(

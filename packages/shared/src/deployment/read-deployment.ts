@@ -32,6 +32,8 @@ export interface DeploymentState {
   readonly deliveryBytes: number;
   /** Audio whose time is over and that is not deleted yet. */
   readonly audioOverdue: number;
+  /** What the audio of all jobs takes in storage. */
+  readonly audioBytes: number;
   readonly redis: RedisState;
 }
 
@@ -54,36 +56,46 @@ export function createDeploymentReader(deps: DeploymentReaderDeps): () => Promis
     const ageMs = (since: Date | null): number =>
       since === null ? 0 : Math.max(0, now.getTime() - since.getTime());
     const queue = (name: QueueName) => readQueue(deps, name, now);
-    const [synthesis, deliveries, housekeeping, oldestJob, oldestDelivery, endpoints, ...rest] =
+    const [synthesis, deliveries, housekeeping, oldestJob, oldestDelivery, counts, endpoints, info] =
       await Promise.all([
         queue(queueNames.synthesis),
         queue(queueNames.webhookDelivery),
         queue(queueNames.housekeeping),
         oldestWaitingJob(redis, keys),
         oldestWaitingDelivery(redis, keys),
+        readCounts(redis, keys, now),
         countEndpoints(redis, keys),
-        redis.zcard(keys.openJobs),
-        redis.zcard(keys.openDeliveries),
-        redis.zcount(keys.openBreakers, now.getTime() - BREAKER_FORGOTTEN_MS, "+inf"),
-        redis.scard(keys.parkedDeliveries),
-        redis.get(keys.deliveryBytes),
-        redis.zcount(keys.audioExpiry, "-inf", now.getTime()),
         redis.info(),
       ]);
-    const [openJobs, openDeliveries, openBreakers, parkedDeliveries, deliveryBytes, audioOverdue, info] =
-      rest;
     return {
       queues: { synthesis, "webhook-delivery": deliveries, housekeeping },
       oldestWaitingMs: { synthesis: ageMs(oldestJob), "webhook-delivery": ageMs(oldestDelivery) },
-      openJobs,
-      openDeliveries,
-      openBreakers,
-      parkedDeliveries,
+      ...counts,
       endpoints,
-      deliveryBytes: Number(deliveryBytes ?? 0),
-      audioOverdue,
       redis: parseRedisInfo(info),
     };
+  };
+}
+
+async function readCounts(redis: Redis, keys: Keys, now: Date) {
+  const [openJobs, openDeliveries, openBreakers, parkedDeliveries, deliveryBytes, audioOverdue, audioBytes] =
+    await Promise.all([
+      redis.zcard(keys.openJobs),
+      redis.zcard(keys.openDeliveries),
+      redis.zcount(keys.openBreakers, now.getTime() - BREAKER_FORGOTTEN_MS, "+inf"),
+      redis.scard(keys.parkedDeliveries),
+      redis.get(keys.deliveryBytes),
+      redis.zcount(keys.audioExpiry, "-inf", now.getTime()),
+      redis.get(keys.audioBytes),
+    ]);
+  return {
+    openJobs,
+    openDeliveries,
+    openBreakers,
+    parkedDeliveries,
+    deliveryBytes: Number(deliveryBytes ?? 0),
+    audioOverdue,
+    audioBytes: Number(audioBytes ?? 0),
   };
 }
 

@@ -22,7 +22,7 @@ const NO_CONNECTION = { status: "end", on: () => undefined };
 /** As each main.ts has them made; the values are of no account. */
 const FILL: Readonly<Record<string, (registry: Registry) => void>> = {
   api(registry) {
-    createApiMetrics({ registry, read: neverRead });
+    createApiMetrics({ registry, read: neverRead, audioMaxBytes: undefined });
   },
   "synthesis-worker"(registry) {
     const engines = () => ({ busy: 0, idle: 0, waiting: 0, memoryBytes: [] });
@@ -32,7 +32,7 @@ const FILL: Readonly<Record<string, (registry: Registry) => void>> = {
     createWebhookWorkerMetrics({ registry, slots: 0 });
   },
   housekeeper(registry) {
-    createHousekeeperMetrics({ registry, read: neverRead, repairKinds: [] });
+    createHousekeeperMetrics({ registry, read: neverRead, audioMaxBytes: undefined, repairKinds: [] });
   },
 };
 

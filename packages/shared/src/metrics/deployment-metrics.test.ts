@@ -23,6 +23,7 @@ const STATE: DeploymentState = {
   endpoints: { enabled: 3, failing: 2, disabled: 1 },
   deliveryBytes: 4096,
   audioOverdue: 6,
+  audioBytes: 500,
   redis: {
     usedMemoryBytes: 1000,
     maxMemoryBytes: 2000,
@@ -41,7 +42,7 @@ function setup() {
   const read = jest.fn(() => Promise.resolve(STATE));
   let time = 1_000_000;
   const registry = createRegistry({ process: "api", version: "1.2.3" });
-  createDeploymentMetrics({ registry, read, now: () => time });
+  createDeploymentMetrics({ registry, read, now: () => time, audioMaxBytes: 1000 });
   /** The samples, without the label that all have. */
   const scrape = async () => {
     const page = (await registry.metrics()).replaceAll(/,?process="api"/g, "").replaceAll("{}", "");
@@ -99,7 +100,7 @@ it("tells only that Redis is away when it is, and all again once it is back", as
   pass(5000);
   read.mockRejectedValueOnce(new Error("connection lost"));
 
-  expect(await scrape()).toEqual(["herald_redis_up 0"]);
+  expect(await scrape()).toEqual(["herald_audio_max_bytes 1000", "herald_redis_up 0"]);
   expect(await scrape()).toEqual(whole);
 });
 

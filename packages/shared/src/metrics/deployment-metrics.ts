@@ -98,6 +98,12 @@ const GAUGES: readonly Series[] = [
     samples: ({ audioOverdue }) => only(audioOverdue),
   },
   {
+    name: "herald_audio_bytes",
+    help: "Bytes of audio in storage, that of all jobs whose audio has not expired.",
+    labelNames: [],
+    samples: ({ audioBytes }) => only(audioBytes),
+  },
+  {
     name: "herald_redis_memory_bytes",
     help: "Memory that Redis uses.",
     labelNames: [],
@@ -170,13 +176,16 @@ interface Telling {
 
 export interface DeploymentMetricsOptions extends SharedReadingOptions<DeploymentState> {
   readonly registry: Registry;
+  /** Undefined without a quota. */
+  readonly audioMaxBytes: number | undefined;
 }
 
 /**
  * What all processes share: the queues and Redis. Several processes tell of it, so that one that is down hides nothing:
  * queries take the `max` over processes and never the sum. Without an answer from Redis nothing is told but that.
  */
-export function createDeploymentMetrics({ registry, ...reading }: DeploymentMetricsOptions): void {
+export function createDeploymentMetrics(options: DeploymentMetricsOptions): void {
+  const { registry, audioMaxBytes = 0, ...reading } = options;
   const ask = shareReading(reading);
   const registers = [registry];
 
@@ -215,6 +224,11 @@ export function createDeploymentMetrics({ registry, ...reading }: DeploymentMetr
       },
     });
   }
+  new Gauge({
+    name: "herald_audio_max_bytes",
+    help: "Bytes that audio may take in storage (STORAGE_MAX_BYTES); 0 without a quota.",
+    registers,
+  }).set(audioMaxBytes);
   new Gauge({
     name: "herald_redis_up",
     help: "1 when Redis answered this process within a second.",

@@ -35,6 +35,11 @@ export function createHousekeeperMetrics({ repairKinds, ...options }: Housekeepe
       help: "Audio that was deleted because its time was over.",
       registers,
     }),
+    audioExpiredEarly: new Counter({
+      name: "herald_audio_expired_early_total",
+      help: "Audio that was deleted before its time to make room (STORAGE_EARLY_EXPIRY).",
+      registers,
+    }),
     recordsPurged: new Counter({
       name: "herald_records_purged_total",
       help: "Records of ended jobs that were deleted because their time was over.",

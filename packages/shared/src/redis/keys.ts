@@ -20,6 +20,8 @@ export function createKeys(tag: string) {
     entryLock: (queue: string, id: string) => `${prefix}:${queue}:${id}:lock`,
 
     job: (tenant: string, jobId: string) => `${prefix}:job:${tenant}:${jobId}`,
+    /** The same, by how lists over all tenants name a job. */
+    jobOfMember: (member: string) => `${prefix}:job:${member}`,
     text: (tenant: string, jobId: string) => `${prefix}:text:${tenant}:${jobId}`,
     /** Sorted sets of job ids, all scored 0: ids sort by creation time. */
     jobs: (tenant: string) => `${prefix}:jobs:${tenant}`,
@@ -101,6 +103,9 @@ export function createKeys(tag: string) {
     parkedDeliveries: `${prefix}:settled-deliveries:parked`,
     audioExpiry: `${prefix}:audio-expiry`,
     recordExpiry: `${prefix}:record-expiry`,
+    /** What the audio on the list of audio to expire takes, and how far a recount has come. */
+    audioBytes: `${prefix}:audio-bytes`,
+    audioRecount: `${prefix}:audio-recount`,
     /** Jobs that ended before any attempt: their queue entries may still wait. */
     looseEntries: `${prefix}:loose-entries`,
     /** Attempts that may have stored audio: members are `tenant:job id:fence`, listed when they are claimed. */

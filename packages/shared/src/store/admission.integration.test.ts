@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import {
+  audioOf,
   openTestStore,
   TENANT,
   type Submission,
   type TestStore,
 } from "../../../../tests/support/test-store.ts";
-import { cancel } from "../job/index.ts";
+import { cancel, complete } from "../job/index.ts";
+import { parseMember } from "../redis/keys.ts";
 import { Refusal } from "./refusal.ts";
+import { createUpkeepStore } from "./upkeep-store.ts";
 
 let store: TestStore;
 
@@ -181,6 +184,40 @@ describe("the deployment's room", () => {
   });
 });
 
+describe("the storage's room", () => {
+  const admission = { maxAudioBytes: 57_678 };
+
+  async function completeOne(): Promise<void> {
+    const job = await store.createAndClaim({ admission });
+    await store.finishJob(job, complete(job, { audio: audioOf(job), segments: 1 }, new Date()));
+  }
+
+  it("ends when the audio of all takes what it may", async () => {
+    await completeOne();
+
+    expect(await refusalOf({ admission, tenant: "globex" })).toMatchObject({
+      code: "storage_full",
+      shouldRetry: true,
+      retryAfterMs: 30_000,
+    });
+  });
+
+  it("is there again as soon as some audio is gone", async () => {
+    await completeOne();
+    const [member = ""] = await store.redis.zrange(store.keys.audioExpiry, "0", "0");
+
+    await createUpkeepStore(store.redis, store.keys).forgetAudio(parseMember(member));
+
+    expect((await store.create({ admission })).replayed).toBe(false);
+  });
+
+  it("has no end without a quota", async () => {
+    await completeOne();
+
+    expect((await store.create({ admission: { maxAudioBytes: undefined } })).replayed).toBe(false);
+  });
+});
+
 describe("a submission that is refused", () => {
   it.each([
     ["requests", { limits: { requestsPerMinute: 1 } }],
@@ -214,7 +251,7 @@ describe("an Idempotency-Key that comes again", () => {
 
     const again = await store.create({
       ...terms,
-      admission: { ...terms.admission, isMemoryFull: () => true },
+      admission: { ...terms.admission, isMemoryFull: () => true, maxAudioBytes: 0 },
     });
 
     expect(again).toEqual({ job: first.job, replayed: true, left: null });

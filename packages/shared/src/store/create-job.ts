@@ -33,6 +33,8 @@ export interface CreateJobDeps {
   readonly weightOf: (tenant: string) => number;
   /** Whether Redis has so little memory left that it should be spared. */
   readonly isMemoryFull: () => boolean;
+  /** What the audio of all jobs may take; undefined without a quota. */
+  readonly maxAudioBytes: number | undefined;
 }
 
 export interface JobSubmission {
@@ -126,6 +128,7 @@ function termsOf(
     limits,
     maxPendingJobs: deps.maxPendingJobs,
     memoryIsFull: deps.isMemoryFull(),
+    maxAudioBytes: deps.maxAudioBytes,
     weight: deps.weightOf(tenant),
     idempotency: reservation && { ...reservation, value: `${reservation.fingerprint} ${id}` },
     now,

@@ -31,7 +31,7 @@ export function createFinishJob(deps: FinishJobDeps): FinishJob {
       event: { id: event.eventId, type: event.type, fields: eventFields(event) },
       own,
       recordExpiresAt: new Date(ending.at.getTime() + deps.recordTtlMs),
-      audioExpiresAt: ended.audio === null ? null : new Date(ended.audio.expiresAt),
+      audio: ended.audio,
       keepText: deps.keepText,
     });
     if (endpoints === "stale") {

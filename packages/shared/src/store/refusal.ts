@@ -2,7 +2,12 @@ import { AppError, type ErrorCode } from "../errors.ts";
 import type { Limits } from "../job/index.ts";
 import type { LimitReached, RateLeft } from "../redis/scripts/admit-job.ts";
 
-export const refusalCodes = ["rate_limited", "quota_exceeded", "queue_full"] as const satisfies ErrorCode[];
+export const refusalCodes = [
+  "rate_limited",
+  "quota_exceeded",
+  "queue_full",
+  "storage_full",
+] as const satisfies ErrorCode[];
 export type RefusalCode = (typeof refusalCodes)[number];
 
 interface RefusalRule {
@@ -16,7 +21,7 @@ interface RefusalRule {
 
 /** A place becomes free when a worker takes a job: a deployment that works takes some every second. */
 const SOON_MS = 5_000;
-/** Memory comes back as jobs end and records expire. */
+/** Memory comes back as jobs end and records expire, storage as audio does. */
 const LATER_MS = 30_000;
 
 const RULES: Readonly<Record<LimitReached, RefusalRule>> = {
@@ -47,6 +52,11 @@ const RULES: Readonly<Record<LimitReached, RefusalRule>> = {
   memory: {
     code: "queue_full",
     message: () => "the job store has little memory left: try again later",
+    retryAfterMs: LATER_MS,
+  },
+  storage: {
+    code: "storage_full",
+    message: () => "there is no room for more audio: try again later",
     retryAfterMs: LATER_MS,
   },
 };

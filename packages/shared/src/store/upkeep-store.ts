@@ -4,8 +4,10 @@ import type { QueueName, WaitingPlace } from "../queues/index.ts";
 import type { AttemptRef, DeliveryRef, EndpointRef, JobRef, Keys } from "../redis/keys.ts";
 import { endUnparking } from "../redis/scripts/end-unparking.ts";
 import { expireAudio } from "../redis/scripts/expire-audio.ts";
+import { forgetAudio } from "../redis/scripts/forget-audio.ts";
 import { forgetDelivery, type Forgotten } from "../redis/scripts/forget-delivery.ts";
 import { purgeJob } from "../redis/scripts/purge-job.ts";
+import { recountAudio } from "../redis/scripts/recount-audio.ts";
 import type { Delivery } from "./delivery-record.ts";
 import {
   attemptMembers,
@@ -59,6 +61,12 @@ export interface UpkeepStore {
 
   /** From now on the job says that its audio is gone, although it may still be in storage. */
   expireAudio(ref: JobRef): Promise<void>;
+  /** What the audio of all jobs takes. */
+  audioBytes(): Promise<number>;
+  /** For audio that is out of storage. Safe to repeat. */
+  forgetAudio(ref: JobRef): Promise<void>;
+  /** Goes on with a recount by about as many jobs. Null: there is more. Otherwise how many bytes too many were counted. */
+  recountAudio(jobs: number): Promise<number | null>;
   /** "owed": a webhook of the job is still on its way, and nothing was purged. */
   purge(ref: JobRef): Promise<"purged" | "owed">;
 }
@@ -119,6 +127,11 @@ export function createUpkeepStore(redis: Redis, keys: Keys): UpkeepStore {
     },
 
     expireAudio: (ref) => expireAudio(redis, keys, ref),
+    async audioBytes() {
+      return Number((await redis.get(keys.audioBytes)) ?? 0);
+    },
+    forgetAudio: (ref) => forgetAudio(redis, keys, ref),
+    recountAudio: (jobs) => recountAudio(redis, keys, jobs),
     purge: (ref) => purgeJob(redis, keys, ref),
   };
 }

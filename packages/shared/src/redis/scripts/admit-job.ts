@@ -16,16 +16,16 @@ import { createScript, runScript } from "../script.ts";
 //
 // KEYS[1]  job hash   KEYS[2]  text   KEYS[3]  tenant's jobs   KEYS[4]  tenant's pending jobs   KEYS[5]  open jobs
 // KEYS[6]  Idempotency-Key   KEYS[7]  rate buckets   KEYS[8]  the month's characters   KEYS[9]  fair clock   KEYS[10] fair lanes
-// KEYS[11…] the queue
+// KEYS[11] bytes of audio   KEYS[12…] the queue
 // ARGV[1]  the facts: JSON of `factsOf`   ARGV[2]  text   ARGV[3…]  the record's field, value pairs
 // Returns  {"named", value}: the Idempotency-Key stands for another submission, or another job
 //          {"exists"}: the job was there
 //          {"refused", limit, ms to wait or -1, requests left or -1, characters left or -1}
 //          {"admitted", requests left or -1, characters left or -1}
 const ADMIT_JOB = createScript(`
-${queueOfKeys(10)}${ADD_ENTRY}${FAIR_PLACE}${RATE_BUCKETS}
+${queueOfKeys(11)}${ADD_ENTRY}${FAIR_PLACE}${RATE_BUCKETS}
 local jobKey, textKey, jobsKey, pendingKey, openKey = unpack(KEYS, 1, 5)
-local idempotencyKey, rateKey, monthKey, clockKey, lanesKey = unpack(KEYS, 6, 10)
+local idempotencyKey, rateKey, monthKey, clockKey, lanesKey, audioBytesKey = unpack(KEYS, 6, 11)
 local facts = cjson.decode(ARGV[1])
 local limits, now = facts.limits, facts.now
 
@@ -53,6 +53,9 @@ local function refusal()
     if used + facts.chars > limits.charsPerMonth then return "charsPerMonth", facts.monthEndsAt - now end
   end
   if facts.memoryIsFull then return "memory", -1 end
+  if facts.maxAudioBytes and tonumber(redis.call("GET", audioBytesKey) or 0) >= facts.maxAudioBytes then
+    return "storage", -1
+  end
   local waiting = redis.call("ZCARD", queue.prioritized) + redis.call("LLEN", queue.wait)
     + redis.call("ZCARD", queue.delayed)
   if waiting >= facts.maxPendingJobs then return "allPendingJobs", -1 end
@@ -96,6 +99,8 @@ export interface AdmissionTerms {
   /** Jobs of all tenants that may wait. */
   readonly maxPendingJobs: number;
   readonly memoryIsFull: boolean;
+  /** What all audio may take; undefined without a quota. */
+  readonly maxAudioBytes: number | undefined;
   /** Of the tenant, against the others'. */
   readonly weight: number;
   readonly idempotency: IdempotencyReservation | null;
@@ -108,7 +113,7 @@ export interface IdempotencyReservation {
   readonly ttlMs: number;
 }
 
-export type LimitReached = keyof Limits | "memory" | "allPendingJobs";
+export type LimitReached = keyof Limits | "memory" | "storage" | "allPendingJobs";
 
 /** What the key may still submit; null where it has no limit. */
 export interface RateLeft {
@@ -152,6 +157,7 @@ export async function admitJob(
       keys.charsOfMonth(tenant, month),
       keys.fairClock,
       keys.fairLanes(tenant),
+      keys.audioBytes,
       ...queueKeys(keys, queueNames.synthesis),
     ],
     args: [JSON.stringify(factsOf(job, terms)), job.text, ...Object.entries(newJobRecord(job)).flat()],
@@ -161,7 +167,7 @@ export async function admitJob(
 
 function factsOf(job: JobInsertion & { readonly entry: EntryFields }, terms: AdmissionTerms) {
   const { id, request, createdAt, entry } = job;
-  const { limits, maxPendingJobs, memoryIsFull, now, idempotency } = terms;
+  const { limits, maxPendingJobs, memoryIsFull, maxAudioBytes, now, idempotency } = terms;
   return {
     id,
     member: memberOf({ tenant: job.tenant, jobId: id }),
@@ -173,6 +179,7 @@ function factsOf(job: JobInsertion & { readonly entry: EntryFields }, terms: Adm
     limits,
     maxPendingJobs,
     memoryIsFull,
+    maxAudioBytes,
     ...(idempotency !== null && { idempotency }),
     entry,
   };

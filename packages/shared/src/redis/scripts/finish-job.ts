@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Ending } from "../../job/index.ts";
 import { deliveryMemberOf, memberOf, type Keys } from "../keys.ts";
+import { AUDIO_BYTES, audioKeys, audioOfKeys } from "../lua/audio-bytes.ts";
 import { createScript, runScript } from "../script.ts";
 import { deliveryListKeys } from "./delivery-lists.ts";
 import { FAN_OUT } from "./fan-out.ts";
@@ -12,46 +13,48 @@ import { FAN_OUT } from "./fan-out.ts";
 // and answers as it did before.
 //
 // KEYS[1]  job hash   KEYS[2]  text   KEYS[3]  index of the expected status   KEYS[4]  index of the new status
-// KEYS[5]  open jobs   KEYS[6]  record expiry   KEYS[7]  audio expiry   KEYS[8]  delivery hash   KEYS[9]  open deliveries
-// KEYS[10] loose entries: nobody is there to take the queue entry of a job that ends while it is pending
-// KEYS[11…14]  the lists of deliveries
+// KEYS[5]  open jobs   KEYS[6]  record expiry   KEYS[7]  delivery hash   KEYS[8]  open deliveries
+// KEYS[9]  loose entries: nobody is there to take the queue entry of a job that ends while it is pending
+// KEYS[10…13]  the lists of deliveries   KEYS[14…16]  the stored audio
 // ARGV[1]  job id   ARGV[2]  member for the lists over all tenants   ARGV[3]  channel for the note
 // ARGV[4]  expected status   ARGV[5]  expected fence, "" for any   ARGV[6]  new status   ARGV[7]  now in ms
 // ARGV[8]  when the record expires, ms   ARGV[9]  when the audio expires, ms, "" without audio   ARGV[10]  "1" keeps the text
 // ARGV[11] event id   ARGV[12] event type   ARGV[13] member of open deliveries
 // ARGV[14] the job's own URL, "" when it is not told   ARGV[15] the endpoint id that stands for it
-// ARGV[16] how many of the following arguments are the job's field, value pairs; the rest are every delivery's
+// ARGV[16] bytes of the audio
+// ARGV[17] how many of the following arguments are the job's field, value pairs; the rest are every delivery's
 // Returns  the ids of the endpoints that are to be sent the event now, nil when the job was no longer as expected
-const FINISH_JOB = createScript(`${FAN_OUT}
+const FINISH_JOB = createScript(`${FAN_OUT}${audioOfKeys(13)}${AUDIO_BYTES}
 local job = redis.call("HMGET", KEYS[1], "status", "fence", "endpoints")
 if ARGV[5] ~= "" and job[2] == ARGV[5] and job[1] == ARGV[6] then
   local due = {}
   for id in string.gmatch(job[3] or "", "%S+") do
-    if redis.call("HGET", KEYS[8] .. "." .. id, "status") == "pending" then table.insert(due, id) end
+    if redis.call("HGET", KEYS[7] .. "." .. id, "status") == "pending" then table.insert(due, id) end
   end
   return due
 end
 if job[1] ~= ARGV[4] or (ARGV[5] ~= "" and job[2] ~= ARGV[5]) then
   return nil
 end
-local lastField = 16 + tonumber(ARGV[16])
-redis.call("HSET", KEYS[1], "status", ARGV[6], unpack(ARGV, 17, lastField))
+local lastField = 17 + tonumber(ARGV[17])
+redis.call("HSET", KEYS[1], "status", ARGV[6], unpack(ARGV, 18, lastField))
 redis.call("ZREM", KEYS[3], ARGV[1])
 redis.call("ZADD", KEYS[4], 0, ARGV[1])
 redis.call("ZREM", KEYS[5], ARGV[2])
 redis.call("ZADD", KEYS[6], ARGV[8], ARGV[2])
 if ARGV[4] == "pending" then
-  redis.call("ZADD", KEYS[10], ARGV[7], ARGV[2])
+  redis.call("ZADD", KEYS[9], ARGV[7], ARGV[2])
 end
 if ARGV[9] ~= "" then
-  redis.call("ZADD", KEYS[7], ARGV[9], ARGV[2])
+  redis.call("ZADD", audio.expiry, ARGV[9], ARGV[2])
+  countAudio(audio, ARGV[9], ARGV[16])
 end
 if ARGV[10] ~= "1" then
   redis.call("DEL", KEYS[2])
 end
 local event = {
   id = ARGV[11], type = ARGV[12], member = ARGV[13], now = ARGV[7], fields = {unpack(ARGV, lastField + 1)},
-  hash = KEYS[8], open = KEYS[9], lists = listsFrom(11), except = "",
+  hash = KEYS[7], open = KEYS[8], lists = listsFrom(10), except = "",
 }
 if ARGV[14] ~= "" then
   recordDelivery(event, "", ARGV[15], ARGV[14], "pending")
@@ -75,7 +78,7 @@ export interface FinishJob {
   /** The URL that came with the job; null when it is not told of this ending. */
   readonly own: { readonly url: string; readonly endpointId: string } | null;
   readonly recordExpiresAt: Date;
-  readonly audioExpiresAt: Date | null;
+  readonly audio: { readonly bytes: number; readonly expiresAt: number } | null;
   readonly keepText: boolean;
 }
 
@@ -94,11 +97,11 @@ export async function finishJob(
       keys.jobsWithStatus(tenant, to),
       keys.openJobs,
       keys.recordExpiry,
-      keys.audioExpiry,
       keys.delivery(tenant, finish.event.id),
       keys.openDeliveries,
       keys.looseEntries,
       ...deliveryListKeys(keys, tenant),
+      ...audioKeys(keys),
     ],
     args: argumentsOf(finish, keys),
   });
@@ -117,13 +120,14 @@ function argumentsOf({ ending, event, own, ...finish }: FinishJob, keys: Keys): 
     to,
     String(at.getTime()),
     String(finish.recordExpiresAt.getTime()),
-    String(finish.audioExpiresAt?.getTime() ?? ""),
+    String(finish.audio?.expiresAt ?? ""),
     finish.keepText ? "1" : "",
     event.id,
     event.type,
     deliveryMemberOf({ tenant, deliveryId: event.id }),
     own?.url ?? "",
     own?.endpointId ?? "",
+    String(finish.audio?.bytes ?? 0),
     String(fields.length),
     ...fields,
     ...Object.entries(event.fields).flat(),

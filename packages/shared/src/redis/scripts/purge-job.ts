@@ -1,20 +1,21 @@
 import type { Redis } from "ioredis";
 import { eventIdOf, jobStatuses } from "../../job/index.ts";
 import { deliveryMemberOf, memberOf, type JobRef, type Keys } from "../keys.ts";
+import { AUDIO_BYTES, audioKeys, audioOfKeys } from "../lua/audio-bytes.ts";
 import { createScript, runScript } from "../script.ts";
 import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
 
 // A job and everything that names it vanish together: a list never shows a job that cannot be read. A webhook may become
 // owed again until the last moment, and needs the record. The job names the endpoints that were told of its end.
 //
-// KEYS[1]  delivery hash   KEYS[2]  record expiry   KEYS[3]  audio expiry   KEYS[4]  open jobs   KEYS[5]  loose entries
-// KEYS[6]  open deliveries   KEYS[7]  job hash   KEYS[8]  text   KEYS[9]  attempts   KEYS[10…13]  the lists of deliveries
-// KEYS[14…]  the tenant's indexes
+// KEYS[1]  delivery hash   KEYS[2]  record expiry   KEYS[3]  open jobs   KEYS[4]  loose entries
+// KEYS[5]  open deliveries   KEYS[6]  job hash   KEYS[7]  text   KEYS[8]  attempts   KEYS[9…12]  the lists of deliveries
+// KEYS[13…15]  the stored audio   KEYS[16…]  the tenant's indexes
 // ARGV[1]  job id   ARGV[2]  member for the lists over all tenants   ARGV[3]  member of open deliveries
 // Returns  1 when purged, 0 when a delivery is still pending
-const PURGE_JOB = createScript(`${DELIVERY_LISTS}
+const PURGE_JOB = createScript(`${DELIVERY_LISTS}${audioOfKeys(12)}${AUDIO_BYTES}
 local endpoints = {}
-for id in string.gmatch(redis.call("HGET", KEYS[7], "endpoints") or "", "%S+") do
+for id in string.gmatch(redis.call("HGET", KEYS[6], "endpoints") or "", "%S+") do
   table.insert(endpoints, id)
   if redis.call("HGET", KEYS[1] .. "." .. id, "status") == "pending" then return 0 end
 end
@@ -23,16 +24,17 @@ if redis.call("HGET", KEYS[1], "status") == "pending" then
 end
 for _, id in ipairs(endpoints) do
   local suffix = "." .. id
-  forgetDelivery(listsFrom(10), KEYS[1] .. suffix, KEYS[9] .. suffix)
-  redis.call("ZREM", KEYS[6], ARGV[3] .. suffix)
+  forgetDelivery(listsFrom(9), KEYS[1] .. suffix, KEYS[8] .. suffix)
+  redis.call("ZREM", KEYS[5], ARGV[3] .. suffix)
 end
-forgetDelivery(listsFrom(10), KEYS[1], KEYS[9])
-for i = 2, 5 do
+forgetDelivery(listsFrom(9), KEYS[1], KEYS[8])
+for i = 2, 4 do
   redis.call("ZREM", KEYS[i], ARGV[2])
 end
-redis.call("ZREM", KEYS[6], ARGV[3])
-redis.call("DEL", KEYS[7], KEYS[8])
-for i = 14, #KEYS do
+forgetAudio(audio, KEYS[6], ARGV[2])
+redis.call("ZREM", KEYS[5], ARGV[3])
+redis.call("DEL", KEYS[6], KEYS[7])
+for i = 16, #KEYS do
   redis.call("ZREM", KEYS[i], ARGV[1])
 end
 return 1
@@ -45,7 +47,6 @@ export async function purgeJob(redis: Redis, keys: Keys, ref: JobRef): Promise<"
     keys: [
       keys.delivery(tenant, eventId),
       keys.recordExpiry,
-      keys.audioExpiry,
       keys.openJobs,
       keys.looseEntries,
       keys.openDeliveries,
@@ -53,6 +54,7 @@ export async function purgeJob(redis: Redis, keys: Keys, ref: JobRef): Promise<"
       keys.text(tenant, jobId),
       keys.deliveryAttempts(tenant, eventId),
       ...deliveryListKeys(keys, tenant),
+      ...audioKeys(keys),
       keys.jobs(tenant),
       ...jobStatuses.map((status) => keys.jobsWithStatus(tenant, status)),
     ],
