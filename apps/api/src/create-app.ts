@@ -6,6 +6,7 @@ import { errorHandler, routeNotFound } from "./http/error-handler.ts";
 import { mount } from "./http/mount.ts";
 import { observeRequests, type ObserveRequestsDeps } from "./http/observe-requests.ts";
 import { readJson } from "./http/read-json.ts";
+import { refuseWebhooks } from "./http/refuse-webhooks.ts";
 import { requestId } from "./http/request-id.ts";
 import { adminOnly, notForViewers } from "./http/roles.ts";
 import { securityHeaders } from "./http/security-headers.ts";
@@ -74,7 +75,7 @@ export function createApp(deps: AppDeps): Express {
   const auth = authenticate(deps);
   const json = readJson({ limitBytes: deps.bodyLimitBytes });
 
-  app.use(requestId, observeRequests(deps), securityHeaders);
+  app.use(requestId, observeRequests(deps), securityHeaders, refuseWebhooks);
 
   mount(app, "/health/live", { get: [live] });
   mount(app, "/health/ready", { get: [ready(deps)] });

@@ -37,6 +37,7 @@ export type ErrorCode =
   | "endpoint_not_found"
   | "too_many_endpoints"
   | "endpoint_disabled"
+  | "webhook_loop"
   | "route_not_found"
   | "method_not_allowed"
   | "no_event"

@@ -39,6 +39,7 @@ export const ERROR_ANSWERS: Readonly<Record<ErrorCode, ErrorAnswer>> = {
   missing_api_key: unauthenticated,
   invalid_api_key: unauthenticated,
   invalid_link: { status: 403, type: "permission_error" },
+  webhook_loop: { status: 403, type: "permission_error" },
   admin_only: { status: 403, type: "permission_error" },
   read_only_key: { status: 403, type: "permission_error" },
   sign_in_required: { status: 401, type: "authentication_error" },
