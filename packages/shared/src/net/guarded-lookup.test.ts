@@ -48,6 +48,8 @@ describe("a guarded lookup", () => {
     ["127.0.0.1.nip.io", ["127.0.0.1"]],
     ["169.254.169.254.nip.io", ["169.254.169.254"]],
     ["metadata.google.internal", ["169.254.169.254"]],
+    ["make-1.2.3.4-rebind-169.254-169.254-rr.1u.ms", ["169.254.169.254"]],
+    ["an alias of internal.example, which is private", ["10.20.30.40"]],
     ["a name with only a private AAAA", ["fd00::1"]],
     ["a name with a mapped AAAA", ["::ffff:10.0.0.1"]],
     ["public, then private", ["1.1.1.1", "10.0.0.1"]],
