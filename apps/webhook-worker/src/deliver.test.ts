@@ -18,6 +18,7 @@ const DELIVERY: Delivery = {
   body: '{"type":"job.completed"}',
   status: "pending",
   createdAt: NOW,
+  dueSince: NOW,
   nextAttemptAt: null,
   reason: null,
   requestId: "req-1",

@@ -20,6 +20,7 @@ const REPORT: DeliveryReport = {
     status: "pending",
     earlierAttempts: 0,
     createdAt: ENDED,
+    dueSince: ENDED,
     nextAttemptAt: null,
     reason: null,
     requestId: "req-1",
@@ -83,6 +84,16 @@ it("counts a retry by the class of the answer, and its lag once", async () => {
       "herald_webhook_lag_seconds_count 1",
       "herald_webhook_delivery_seconds_count 0",
     ]),
+  );
+});
+
+it("does not blame a webhook that is sent again for the time before that", async () => {
+  const { observe, page } = setup();
+
+  observe({ delivery: { ...REPORT.delivery, dueSince: after(1) } });
+
+  expect(await page()).toEqual(
+    expect.arrayContaining(["herald_webhook_lag_seconds_sum 1", "herald_webhook_delivery_seconds_sum 1.5"]),
   );
 });
 

@@ -50,7 +50,8 @@ function count(
   { delivery, attempt, startedAt, result, verdict, recorded }: DeliveryReport,
   metrics: WebhookWorkerMetrics,
 ): void {
-  const sinceEnd = (at: number): number => (at - delivery.createdAt.getTime()) / 1000;
+  // Of what is sent again, or waited for its endpoint to be enabled, the time before that is nobody's delay.
+  const sinceDue = (at: number): number => (at - delivery.dueSince.getTime()) / 1000;
   metrics.attempts.inc({ outcome: verdict, class: classOf(result) });
   metrics.attemptDuration.observe(result.durationMs / 1000);
   if (isRefusedByUs(result)) metrics.blocked.inc({ reason: result.errorClass });
@@ -60,11 +61,11 @@ function count(
   }
   // One that was interrupted is made again under its number.
   if (attempt === 1 && verdict !== "interrupted") {
-    metrics.lag.observe(sinceEnd(startedAt.getTime()));
+    metrics.lag.observe(sinceDue(startedAt.getTime()));
   }
   switch (verdict) {
     case "delivered":
-      metrics.deliveryDuration.observe(sinceEnd(startedAt.getTime() + result.durationMs));
+      metrics.deliveryDuration.observe(sinceDue(startedAt.getTime() + result.durationMs));
       return;
     case "retry":
       metrics.worker.retries.inc();

@@ -22,6 +22,7 @@ function deliveryOf(changes: Partial<Delivery> = {}): Delivery {
     body: "{}",
     status: "failed",
     createdAt: NOW,
+    dueSince: NOW,
     nextAttemptAt: null,
     reason: null,
     requestId: "request-1",

@@ -26,6 +26,7 @@ const DELIVERY: Delivery = {
   body: "{}",
   status: "pending",
   createdAt: NOW,
+  dueSince: NOW,
   nextAttemptAt: null,
   reason: null,
   requestId: "req-1",

@@ -63,13 +63,13 @@ export function createWebhookWorkerMetrics({ registry, slots }: WebhookWorkerMet
     }),
     lag: new Histogram({
       name: "herald_webhook_lag_seconds",
-      help: "From a job's end to the first attempt to tell of it: Herald's share of the delay.",
+      help: "From an event, or from when it was to be sent again, to the first attempt to tell of it: Herald's share of the delay.",
       buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 60, 600],
       registers,
     }),
     deliveryDuration: new Histogram({
       name: "herald_webhook_delivery_seconds",
-      help: "From a job's end to the attempt that delivered its webhook, the receiver's failures included.",
+      help: "From an event, or from when it was to be sent again, to the attempt that delivered it, the receiver's failures included.",
       buckets: [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 60, 600, 3600],
       registers,
     }),

@@ -21,6 +21,8 @@ export interface Delivery {
   /** `parked`: its endpoint is disabled; it waits outside the queue. */
   readonly status: (typeof deliveryStatuses)[number];
   readonly createdAt: Date;
+  /** Since when it is to be sent: its event, or somebody's having it sent again. */
+  readonly dueSince: Date;
   /** Null before the first attempt, and once no other is to come. */
   readonly nextAttemptAt: Date | null;
   /** Why it was given up without an attempt's saying so. */
@@ -53,6 +55,7 @@ export function eventFields({ eventId, tenant, jobId, ...event }: NewEvent): Rec
   };
 }
 
+const time = z.string().transform((ms) => new Date(Number(ms)));
 const orNull = z.string().transform((text) => (text === "" ? null : text));
 
 const deliveryRecord = z.object({
@@ -65,7 +68,8 @@ const deliveryRecord = z.object({
   url: z.string(),
   body: z.string(),
   status: z.enum(deliveryStatuses),
-  created_at: z.string().transform((ms) => new Date(Number(ms))),
+  created_at: time,
+  due_since: time.optional(),
   next_attempt_at: z
     .string()
     .transform((ms) => (ms === "" ? null : new Date(Number(ms))))
@@ -92,6 +96,7 @@ export function parseDeliveryRecord(hash: Record<string, string>): Delivery | nu
     body: record.body,
     status: record.status,
     createdAt: record.created_at,
+    dueSince: record.due_since ?? record.created_at,
     nextAttemptAt: record.next_attempt_at,
     reason: record.reason,
     requestId: record.request_id,

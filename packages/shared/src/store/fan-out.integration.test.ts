@@ -134,7 +134,9 @@ describe("a delivery to an endpoint", () => {
     expect(await opened()).toEqual([`${TENANT}:${webhookOf(job).deliveryId}`]);
 
     const parked = { ...delivery, status: "parked" } as const;
-    expect(await store.deliveries.reopen(parked, null, new Date())).toBe("applied");
+    const later = new Date(Date.now() + 60_000);
+    expect(await store.deliveries.reopen(parked, null, later)).toBe("applied");
+    expect(await store.deliveries.find(delivery)).toMatchObject({ status: "pending", dueSince: later });
     expect(await lists(endpoint.endpointId)).toEqual({ pending: 1, parked: 0 });
     expect(await opened()).toHaveLength(2);
     expect(await store.deliveries.reopen(parked, null, new Date())).toBe("stale");
