@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { startHerald, type Herald } from "../support/herald.ts";
-import { startReceiver, type ReceiverOptions } from "../support/receiver.ts";
+import { startReceiver, type ReceivedRequest, type ReceiverOptions } from "../support/receiver.ts";
 import { waitFor } from "../support/wait.ts";
 import { isVerifiedBy, verifyEvent } from "../support/webhooks.ts";
 
@@ -25,7 +25,7 @@ describe("the endpoints of a tenant", () => {
   const made: string[] = [];
 
   beforeAll(async () => {
-    herald = await startHerald();
+    herald = await startHerald({ env: { RECONCILE_INTERVAL: "1s" } });
   }, 60_000);
 
   afterAll(async () => {
@@ -65,6 +65,9 @@ describe("the endpoints of a tenant", () => {
   afterEach(async () => {
     await Promise.all(made.splice(0).map((id) => call("DELETE", endpointPath(id))));
   });
+
+  const contentOf = ({ body }: ReceivedRequest) =>
+    JSON.parse(body.toString()) as { type: string; data: Record<string, unknown> };
 
   const speak = (more: object = {}) => herald.client.submit({ text: "Hello.", format: "wav", ...more });
 
@@ -138,7 +141,7 @@ describe("the endpoints of a tenant", () => {
       openReceiver(),
     ]);
     const endpoint = await openEndpoint(leaving);
-    await openEndpoint(staying);
+    await openEndpoint(staying, { events: ["job.completed"] });
 
     await speak();
     const view = () => call<EndpointView>("GET", endpointPath(endpoint.endpoint_id));
@@ -152,6 +155,55 @@ describe("the endpoints of a tenant", () => {
     expect(await view()).toMatchObject({ enabled: false, disabled_reason: "gone" });
     expect(leaving.requests).toHaveLength(1);
     expect((await deliveriesTo(endpoint)).map(({ status }) => status).sort()).toEqual(["failed", "parked"]);
+  }, 60_000);
+
+  it("are told when another one is disabled, and are sent what they missed once they are enabled again", async () => {
+    let isGone = true;
+    const [shop, alerting] = await Promise.all([
+      openReceiver({ respond: () => ({ status: isGone ? 410 : 204 }) }),
+      openReceiver(),
+    ]);
+    const endpoint = await openEndpoint(shop, { events: ["job.completed"] });
+    const other = await openEndpoint(alerting, { events: ["webhook_endpoint.disabled"] });
+    const state = { endpoint_id: endpoint.endpoint_id, disabled_reason: "gone" };
+
+    const { job_id } = await speak();
+    await alerting.waitForCount(1, { timeoutMs: 30_000 });
+    const [told] = alerting.requests;
+    if (told === undefined) throw new Error("nobody was told");
+    verifyEvent(told, other.secret);
+    expect(contentOf(told)).toMatchObject({ type: "webhook_endpoint.disabled", data: state });
+    expect(await herald.client.job(job_id)).toMatchObject({
+      webhook: { endpoints: [{ ...state, state: "disabled" }] },
+    });
+
+    const missed = await Promise.all([speak(), speak()]);
+    await Promise.all(missed.map((job) => herald.client.ended(job.job_id)));
+    expect(shop.requests).toHaveLength(1);
+    isGone = false;
+    await call("PATCH", endpointPath(endpoint.endpoint_id), { enabled: true });
+    await shop.waitForCount(3, { timeoutMs: 30_000 });
+
+    const caughtUp = shop.requests.slice(1).map((request) => verifyEvent(request, endpoint.secret));
+    expect(caughtUp.map(({ job }) => job.job_id).sort()).toEqual(missed.map((job) => job.job_id).sort());
+    await waitFor(async () => (await deliveriesTo(endpoint)).every(({ status }) => status !== "parked"), {
+      what: "no delivery to be parked",
+    });
+  }, 90_000);
+
+  it("are tested with an example of each event, signed with their own key", async () => {
+    const receiver = await openReceiver();
+    const endpoint = await openEndpoint(receiver);
+
+    const path = `${endpointPath(endpoint.endpoint_id)}/test`;
+    const { data } = await call<{ data: readonly { type: string }[] }>("POST", path);
+    await receiver.waitForCount(data.length, { timeoutMs: 30_000 });
+
+    for (const request of receiver.requests) verifyEvent(request, endpoint.secret);
+    const received = receiver.requests.map(contentOf);
+    expect(received.map(({ type }) => type).sort()).toEqual(data.map(({ type }) => type).sort());
+    expect(received.filter((event) => event.data["test"] !== true)).toEqual([]);
+    expect(data.length).toBeGreaterThanOrEqual(5);
   }, 60_000);
 
   it("show their secrets nowhere but in the answer that made them", async () => {
