@@ -6,8 +6,17 @@ export { WebhookSetupError, WebhookVerificationError } from "./verification-erro
 export type { VerificationFault } from "./verification-error.ts";
 export { createWebhookVerifier, verifyWebhook } from "./verify-webhook.ts";
 export type { VerifiedWebhook, VerifyOptions, WebhookVerifier } from "./verify-webhook.ts";
-export { isJobEvent } from "./webhook-event.ts";
-export type { JobAudio, JobData, JobError, JobEvent, OtherEvent, WebhookEvent } from "./webhook-event.ts";
+export { isEndpointEvent, isJobEvent } from "./webhook-event.ts";
+export type {
+  EndpointData,
+  EndpointEvent,
+  JobAudio,
+  JobData,
+  JobError,
+  JobEvent,
+  OtherEvent,
+  WebhookEvent,
+} from "./webhook-event.ts";
 export { webhookMiddleware } from "./webhook-middleware.ts";
 export type { WebhookMiddleware, WebhookMiddlewareOptions, WebhookRequest } from "./webhook-middleware.ts";
 export { WebhookTooLargeError } from "./raw-body.ts";

@@ -1,6 +1,7 @@
 import { expect, it } from "@jest/globals";
 import type { PresentedJob } from "@herald/shared/job";
-import { isJobEvent, type JobData } from "./webhook-event.ts";
+import type { PresentedNotice } from "@herald/shared/store";
+import { isEndpointEvent, isJobEvent, type EndpointData, type JobData } from "./webhook-event.ts";
 
 // Compiles only while all that is promised to receivers is in what Herald presents.
 type Promised = Omit<JobData, "status" | "audio"> & {
@@ -9,13 +10,19 @@ type Promised = Omit<JobData, "status" | "audio"> & {
 type Kept = PresentedJob extends Promised ? true : false;
 const isKept: Kept = true;
 
-it("promises of a job what Herald presents of it", () => {
-  expect(isKept).toBe(true);
+type IsNoticeKept = PresentedNotice extends EndpointData ? true : false;
+const isNoticeKept: IsNoticeKept = true;
+
+it("promises of a job and of an endpoint what Herald presents of them", () => {
+  expect([isKept, isNoticeKept]).toEqual([true, true]);
 });
 
-it("tells events of jobs from those of types to come", () => {
-  const event = { timestamp: "", data: {} };
+it.each([
+  ["job.failed", true, false],
+  ["webhook_endpoint.disabled", false, true],
+  ["invoice.paid", false, false],
+])("knows what %s tells of", (type, isOfJob, isOfEndpoint) => {
+  const event = { timestamp: "", data: {}, type };
 
-  expect(isJobEvent({ ...event, type: "job.failed" })).toBe(true);
-  expect(isJobEvent({ ...event, type: "webhook_endpoint.disabled" })).toBe(false);
+  expect([isJobEvent(event), isEndpointEvent(event)]).toEqual([isOfJob, isOfEndpoint]);
 });

@@ -6,6 +6,13 @@ export interface JobEvent {
   readonly data: JobData;
 }
 
+/** Tells one endpoint what has become of another one of the same tenant. */
+export interface EndpointEvent {
+  readonly type: "webhook_endpoint.failing" | "webhook_endpoint.disabled";
+  readonly timestamp: string;
+  readonly data: EndpointData;
+}
+
 /** An event of a type that came after this version of the package. */
 export interface OtherEvent {
   readonly type: string;
@@ -13,7 +20,7 @@ export interface OtherEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export type WebhookEvent = JobEvent | OtherEvent;
+export type WebhookEvent = JobEvent | EndpointEvent | OtherEvent;
 
 export interface JobData {
   readonly job_id: string;
@@ -22,6 +29,26 @@ export interface JobData {
   readonly audio: JobAudio | null;
   readonly error: JobError | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** There is no such job: somebody had the endpoint tested. */
+  readonly test?: true;
+}
+
+export interface EndpointData {
+  readonly endpoint_id: string;
+  readonly description: string;
+  readonly enabled: boolean;
+  readonly disabled_reason: string | null;
+  readonly failing_since: string;
+  readonly failed_attempts: number;
+  /** From then on, its next failure disables it; null once it is disabled. */
+  readonly disabled_from: string | null;
+  readonly last_attempt: {
+    readonly at: string;
+    readonly status_code: number | null;
+    readonly error_class: string | null;
+  };
+  /** Nothing of this was so: somebody had the endpoint tested. */
+  readonly test?: true;
 }
 
 export interface JobAudio {
@@ -41,6 +68,16 @@ export interface JobError {
 }
 
 const JOB_EVENTS: ReadonlySet<string> = new Set(["job.completed", "job.failed", "job.cancelled"]);
+
+const ENDPOINT_EVENTS: ReadonlySet<string> = new Set([
+  "webhook_endpoint.failing",
+  "webhook_endpoint.disabled",
+]);
+
+/** Whether it tells of another endpoint. */
+export function isEndpointEvent(event: WebhookEvent): event is EndpointEvent {
+  return ENDPOINT_EVENTS.has(event.type);
+}
 
 /** Whether it tells of a job that has ended. */
 export function isJobEvent(event: WebhookEvent): event is JobEvent {

@@ -17,6 +17,7 @@ export type { DisabledReason, Endpoint, EndpointChoices } from "./endpoint-recor
 export type { EndpointChange, StreakRules } from "./judge-streak.ts";
 export * from "./endpoint-store.ts";
 export { isPlaceInList, placeInList, type DeliveryPage, type DeliveryQuery } from "./list-deliveries.ts";
+export type { PresentedNotice } from "./notice-event.ts";
 export * from "./recovery-store.ts";
 export * from "./redeliver.ts";
 export * from "./send-examples.ts";

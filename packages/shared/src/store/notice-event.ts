@@ -55,3 +55,5 @@ export function noticeData(
     },
   };
 }
+
+export type PresentedNotice = ReturnType<typeof noticeData>;
