@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { startRedis } from "../tests/support/redis.ts";
+import { waitFor } from "../tests/support/wait.ts";
 import { alone, compared, printReport, type BenchResult } from "./report.ts";
 import { burst, emitPaced, endpointUrl, latenciesOf, percentile, type Latencies } from "./webhooks/loads.ts";
 import { cpuMsOf, messageFrom, startPart } from "./webhooks/processes.ts";
@@ -31,6 +32,17 @@ const redisCpuMs = async (): Promise<number> =>
   ((await info("cpu", "used_cpu_user")) + (await info("cpu", "used_cpu_sys"))) * 1000;
 const redisCommands = () => info("stats", "total_commands_processed");
 
+/**
+ * Redis writes its append-only file anew whenever it has doubled, on a core of its own and after a fork that stops it for
+ * tens of milliseconds. What the emitter wrote would have that happen while others are measured: so it is done before.
+ */
+async function settleRedis(): Promise<void> {
+  const isRewriting = async () => (await info("persistence", "aof_rewrite_in_progress")) === 1;
+  await waitFor(async () => !(await isRewriting()), { what: "Redis to write its file", timeoutMs: 60_000 });
+  await redis.bgrewriteaof();
+  await waitFor(async () => !(await isRewriting()), { what: "Redis to write its file", timeoutMs: 60_000 });
+}
+
 interface BurstFigures {
   readonly rate: number;
   readonly cpuMs: number;
@@ -47,6 +59,7 @@ async function bestBurst(sender: Sender, receiver: Receiver): Promise<BurstFigur
     const resumed = {
       ...sender,
       resume: async () => {
+        await settleRedis();
         before = {
           cpu: await cpuMsOf(sender.pid),
           redis: await redisCpuMs(),
@@ -68,6 +81,7 @@ async function bestBurst(sender: Sender, receiver: Receiver): Promise<BurstFigur
 
 async function paced(sender: Sender, receiver: Receiver): Promise<Latencies> {
   await receiver.take();
+  await settleRedis();
   return latenciesOf(await emitPaced(sender, { ...PACE, urlOf: (i) => endpointUrl(receiver, i) }), receiver);
 }
 
@@ -81,10 +95,12 @@ async function idleCommands(): Promise<number> {
 async function noisyNeighbour(sender: Sender, receiver: Receiver): Promise<[Latencies, Latencies]> {
   const urlOf = (i: number) => endpointUrl(receiver, i);
   await receiver.take();
+  await settleRedis();
   const quiet = await latenciesOf(
     await emitPaced(sender, { ...HEALTHY, seconds: QUIET_SECONDS, urlOf }),
     receiver,
   );
+  await settleRedis();
   const [emitted] = await Promise.all([
     emitPaced(sender, { ...HEALTHY, seconds: NOISY.seconds, urlOf }),
     emitPaced(sender, { ...NOISY, urlOf: () => receiver.silentUrl }),
