@@ -14,10 +14,11 @@ export interface CountTakeableOptions {
  * notices when BullMQ names them otherwise.
  */
 export async function countTakeable({ redis, keys, queue }: CountTakeableOptions): Promise<number> {
-  const [waiting, prioritized, paused] = await Promise.all([
+  const [waiting, prioritized] = await Promise.all([
     redis.llen(keys.queuePart(queue, "wait")),
     redis.zcard(keys.queuePart(queue, "prioritized")),
-    redis.hexists(keys.queuePart(queue, "meta"), "paused"),
   ]);
+  if (waiting + prioritized === 0) return 0;
+  const paused = await redis.hexists(keys.queuePart(queue, "meta"), "paused");
   return paused === 1 ? 0 : waiting + prioritized;
 }

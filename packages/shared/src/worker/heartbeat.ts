@@ -35,7 +35,7 @@ export function startHeartbeat({ redis, keys, queue, workerId, onError }: Heartb
   async function beat(): Promise<void> {
     await redis.set(own, "", "PX", HEARD_MS);
     if (beats++ % BEATS_PER_NAME === 0) {
-      await redis.multi().sadd(names, workerId).expire(names, NAMES_KEPT_SECONDS).exec();
+      await redis.pipeline().sadd(names, workerId).expire(names, NAMES_KEPT_SECONDS).exec();
     }
   }
 

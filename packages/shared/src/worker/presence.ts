@@ -23,7 +23,7 @@ export function announcePresence(options: PresenceOptions): Stoppable {
   const beat = (): void => {
     const now = Date.now();
     redis
-      .multi()
+      .pipeline()
       .zadd(key, now + GONE_AFTER_MS, workerId)
       .zremrangebyscore(key, "-inf", now)
       .exec()
