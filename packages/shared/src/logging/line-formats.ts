@@ -14,7 +14,8 @@ const COLOURS = { error: "red", warn: "yellow", info: "green", debug: "gray" } a
 
 /** `{"time","level","event","process",...fields}`. A field of one of those four names loses to them. */
 export function jsonLine({ fields, ...head }: LogEntry): string {
-  return encode({ ...head, ...(printable(fields) as object), ...head });
+  // Spreading the same three costs ten times as much as all the rest of a line.
+  return encode(Object.assign({}, head, printable(fields), head));
 }
 
 /** One line for a person at a terminal: `12:00:00.000 info  api  job.created job_id=…` */

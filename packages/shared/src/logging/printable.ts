@@ -25,6 +25,9 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
 const SECRET_VALUES =
   /\bhk_[\w-]{16,}|\bwhsec_[\w+/=-]{8,}|(?<=:\/\/[^\s/@]{0,256}:)[^\s/@]+(?=@)|(?<=\bX-Amz-(?:Signature|Security-Token)=)[^\s&"]+/g;
 
+/** Without one of these there is nothing to find, which is said sooner. */
+const MAY_HOLD_SECRET = /hk_|whsec_|@|X-Amz-S/;
+
 /** A copy that JSON can carry: secrets hidden, errors spelled out, cycles and sizes bounded. Never throws. */
 export function printable(value: unknown): unknown {
   return copy(value, { depth: 0, budget: { chars: MAX_CHARS } });
@@ -86,9 +89,17 @@ function copyError(error: Error, place: Place): unknown {
 function copyString(text: string, { budget }: Place): string {
   const bounded = text.length > MAX_STRING_CHARS ? `${text.slice(0, MAX_STRING_CHARS)}…` : text;
   budget.chars -= bounded.length;
-  return bounded.replace(SECRET_VALUES, HIDDEN);
+  return MAY_HOLD_SECRET.test(bounded) ? bounded.replace(SECRET_VALUES, HIDDEN) : bounded;
 }
 
+/** What was found of the names so far: there are few, but for those in what others sent. */
+const verdicts = new Map<string, boolean>();
+const MAX_VERDICTS = 1000;
+
 function isSecretName(name: string): boolean {
-  return SECRET_NAMES.has(name.toLowerCase().replaceAll(/[_-]/g, ""));
+  const known = verdicts.get(name);
+  if (known !== undefined) return known;
+  const isSecret = SECRET_NAMES.has(name.toLowerCase().replaceAll(/[_-]/g, ""));
+  if (verdicts.size < MAX_VERDICTS) verdicts.set(name, isSecret);
+  return isSecret;
 }
