@@ -117,14 +117,14 @@ function compose(
 ) {
   const body = Buffer.from(delivery.body);
   const timestampSeconds = Math.floor(startedAt.getTime() / 1000);
-  const headers = {
-    ...target.headers,
+  const own = {
     "content-type": "application/json",
     "user-agent": deps.userAgent,
     "x-webhook-event": delivery.type,
     "x-webhook-attempt": String(number),
-    ...signWebhook({ ...keys, id: delivery.eventId, timestampSeconds, body }),
   };
+  const signatures = signWebhook(Object.assign({ id: delivery.eventId, timestampSeconds, body }, keys));
+  const headers = Object.assign({}, target.headers, own, signatures);
   return { url: target.url, headers, body };
 }
 

@@ -91,13 +91,13 @@ export function recordKeys(keys: Keys, { delivery, own }: AttemptRecord): readon
   ];
 }
 
-export function recordArguments({ delivery, own, ...record }: AttemptRecord): readonly string[] {
+export function recordArguments(record: AttemptRecord): readonly string[] {
   return [
     record.status,
     record.attempt ?? "",
-    own?.progress ?? "",
-    deliveryMemberOf(delivery),
-    delivery.deliveryId,
+    record.own?.progress ?? "",
+    deliveryMemberOf(record.delivery),
+    record.delivery.deliveryId,
     String(ATTEMPTS_KEPT),
     String(record.nextAttemptAt?.getTime() ?? ""),
     record.reason ?? "",
