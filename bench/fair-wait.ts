@@ -32,6 +32,7 @@ export async function fairWaitP95(redisUrl: string, waitingJobs: number): Promis
       {
         tenant,
         keyId: "key_1",
+        keyHash: null,
         limits: {},
         request: requestOf({ textChars: 200 }),
         text: "x",

@@ -27,6 +27,7 @@ export async function fillQueue({ redisUrl, jobs, tenants, text }: Filling): Pro
         {
           tenant: `tenant-${i % tenants}`,
           keyId: "key_1",
+          keyHash: null,
           limits: {},
           request: { ...request, requestId: randomUUID() },
           text,

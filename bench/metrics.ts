@@ -39,6 +39,7 @@ async function fillQueue(): Promise<void> {
         {
           tenant: `tenant-${i % 100}`,
           keyId: "key_1",
+          keyHash: null,
           limits: {},
           request: requestOf({ priority }),
           text: "The quick brown fox jumps over the lazy dog.",

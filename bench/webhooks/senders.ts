@@ -70,6 +70,7 @@ export async function startHeraldSender(redisUrl: string): Promise<Sender> {
         {
           tenant: "bench",
           keyId: "key_1",
+          keyHash: null,
           limits: {},
           request,
           text: "Hello.",

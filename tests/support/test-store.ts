@@ -59,6 +59,7 @@ export interface Submission {
   readonly now?: Date;
   readonly request?: Partial<JobRequest>;
   readonly keyId?: string;
+  readonly keyHash?: string | null;
   readonly limits?: Limits;
   readonly admission?: Partial<Pick<CreateJobDeps, keyof typeof OPEN_DOORS>>;
 }
@@ -105,6 +106,7 @@ export function openTestStore(): TestStore {
     const defaults = {
       tenant: TENANT,
       keyId: "key_1",
+      keyHash: null,
       limits: {},
       text: "Hello.",
       idempotencyKey: null,

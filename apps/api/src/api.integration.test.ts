@@ -137,6 +137,19 @@ describe("the API on Redis", () => {
     expect(((await (await client.call("/v1/jobs")).json()) as PageView).data).toHaveLength(1);
   });
 
+  it("takes no job from a key that was removed a moment ago, although it had just taken one", async () => {
+    const body = JSON.stringify({ tenant: "beta", role: "consumer" });
+    const made = await client.call("/v1/keys", { method: "POST", body });
+    const { key, key_id } = (await made.json()) as { key: string; key_id: string };
+    const before = await client.as(key).post({ text: "Hello there." });
+    await client.call(`/v1/keys/${key_id}`, { method: "DELETE" });
+
+    const after = await client.as(key).post({ text: "Hello there." });
+
+    expect([before.status, after.status]).toEqual([202, 401]);
+    expect(((await after.json()) as ErrorView).error.code).toBe("invalid_api_key");
+  });
+
   it("answers 409 to another body under the same Idempotency-Key, and to nobody else", async () => {
     const headers = { "idempotency-key": "order-7" };
     await client.post({ text: "Hello there." }, headers);

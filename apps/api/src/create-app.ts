@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from "express";
 import { BOARD_PATH } from "./board/create-board.ts";
 import { linkOr, type AuthenticateLinkDeps } from "./http/authenticate-link.ts";
-import { authenticate, type AuthenticateDeps } from "./http/authenticate.ts";
+import { authenticate, recognize, type AuthenticateDeps } from "./http/authenticate.ts";
 import { errorHandler, routeNotFound } from "./http/error-handler.ts";
 import { mount } from "./http/mount.ts";
 import { observeRequests, type ObserveRequestsDeps } from "./http/observe-requests.ts";
@@ -77,11 +77,13 @@ export function createApp(deps: AppDeps): Express {
 
   app.use(requestId, observeRequests(deps), securityHeaders, refuseWebhooks);
 
+  // The first, because it is what most requests want.
+  mount(app, "/v1/tts/async", { post: [recognize(deps), notForViewers, json, createJobRoute(deps)] });
+
   mount(app, "/health/live", { get: [live] });
   mount(app, "/health/ready", { get: [ready(deps)] });
   mount(app, "/metrics", { get: [metrics(deps)] });
 
-  mount(app, "/v1/tts/async", { post: [auth, notForViewers, json, createJobRoute(deps)] });
   mount(app, "/v1/jobs", { get: [auth, listJobs(deps)] });
   mount(app, "/v1/jobs/:job_id", {
     get: [auth, getJob(deps)],

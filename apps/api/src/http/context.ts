@@ -9,6 +9,8 @@ export interface RequestContext {
   /** Whose jobs the request may see: known from the key, or from a signed link. */
   tenant: string | null;
   key: ApiKey | null;
+  /** SHA-256 of the key, under which it is stored. */
+  keyHash: string | null;
   jobId: string | null;
   /** A name for routes that are not Herald's own; null: the pattern that took the request. */
   route: string | null;
@@ -20,7 +22,7 @@ const CONTEXT = "context";
 
 export function openContext(res: Response, requestId: string): void {
   const receivedAt = performance.now();
-  const unknown = { tenant: null, key: null, jobId: null, route: null, failure: null };
+  const unknown = { tenant: null, key: null, keyHash: null, jobId: null, route: null, failure: null };
   res.locals[CONTEXT] = { requestId, receivedAt, ...unknown } satisfies RequestContext;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@herald/shared/errors";
 import { hashApiKey } from "@herald/shared/signing";
 import { Refusal } from "@herald/shared/store";
-import { fakeJob } from "../testing/fake-job.ts";
+import { fakeJob, NOW } from "../testing/fake-job.ts";
 import { setupApp } from "../testing/setup-app.ts";
 
 function setup(overrides: Parameters<typeof setupApp>[0] = {}) {
@@ -177,6 +177,22 @@ describe("POST /v1/tts/async", () => {
     expect(submissions).toMatchObject([
       { keyId: known?.keyId, limits: { requestsPerMinute: 99, pendingJobs: 5 } },
     ]);
+  });
+
+  it("takes its key for known for ten seconds, and hands on by what the job's own step looks it up", async () => {
+    let now = NOW.getTime();
+    const { api, key, keys, submissions } = setupApp({ now: () => new Date(now) });
+    const statusAfter = async (ms: number): Promise<number> => {
+      now += ms;
+      return (await api.post("/v1/tts/async").auth(key, { type: "bearer" }).send({ text: "hi" })).status;
+    };
+    await statusAfter(0);
+    keys.clear();
+
+    expect(await statusAfter(9_999)).toBe(202);
+    expect(await statusAfter(1)).toBe(401);
+
+    expect(submissions.map(({ keyHash }) => keyHash)).toEqual([hashApiKey(key), hashApiKey(key)]);
   });
 
   it("answers 403 to a viewer and makes no job", async () => {

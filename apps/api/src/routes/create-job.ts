@@ -28,6 +28,7 @@ export function createJobRoute(deps: CreateJobRouteDeps): RequestHandler {
     const { job, replayed, left } = await createJob({
       tenant: tenantOf(res),
       keyId,
+      keyHash: contextOf(res).keyHash,
       limits,
       request: resolveRequest(body, contextOf(res).requestId, deps),
       text: body.text,

@@ -28,6 +28,7 @@ function openApi(url: string) {
     tenant: "acme",
     request: requestOf(),
     keyId: "key_1",
+    keyHash: null,
     limits: {},
     text: "Hello.",
     idempotencyKey: "k",

@@ -8,6 +8,7 @@ import {
 } from "../../../../tests/support/test-store.ts";
 import { cancel, complete } from "../job/index.ts";
 import { parseMember } from "../redis/keys.ts";
+import { createApiKeyStore } from "./api-key-store.ts";
 import { Refusal } from "./refusal.ts";
 import { createUpkeepStore } from "./upkeep-store.ts";
 
@@ -150,6 +151,35 @@ describe("a tenant's characters per month", () => {
     const month = at(0).toISOString().slice(0, 7);
     const forgottenAt = await store.redis.pexpiretime(store.keys.charsOfMonth(TENANT, month));
     expect(forgottenAt).toBe(NEXT_MONTH.getTime());
+  });
+});
+
+describe("a key that was removed while its submission was under way", () => {
+  const newKey = { hash: "a".repeat(64), tenant: TENANT, role: "consumer", name: "", now: at(0) } as const;
+
+  it("makes no job, and is answered with none that it made before", async () => {
+    const apiKeys = createApiKeyStore(store.redis, store.keys);
+    const { keyId } = await apiKeys.create(newKey);
+    const submission = { keyId, keyHash: newKey.hash, idempotencyKey: "order-7" };
+    await store.create(submission);
+    await apiKeys.remove(keyId);
+    const before = await contents();
+
+    await expect(store.create(submission)).rejects.toMatchObject({ code: "invalid_api_key" });
+    await expect(store.create({ ...submission, idempotencyKey: null })).rejects.toThrow("not known");
+
+    expect(await contents()).toEqual(before);
+  });
+
+  it("is not mistaken for its successor of the same text", async () => {
+    const apiKeys = createApiKeyStore(store.redis, store.keys);
+    const { keyId } = await apiKeys.create(newKey);
+    await apiKeys.remove(keyId);
+    await apiKeys.create({ ...newKey, tenant: "globex" });
+
+    await expect(store.create({ keyId, keyHash: newKey.hash })).rejects.toMatchObject({
+      code: "invalid_api_key",
+    });
   });
 });
 

@@ -40,6 +40,8 @@ export interface CreateJobDeps {
 export interface JobSubmission {
   readonly tenant: string;
   readonly keyId: string;
+  /** By which the key is looked up once more, in the step that makes the job; null where nobody could have removed it since. */
+  readonly keyHash: string | null;
   readonly limits: Limits;
   readonly request: JobRequest;
   readonly text: string;
@@ -57,7 +59,7 @@ export interface CreatedJob {
 
 /**
  * Makes the job durable: its record and its queue entry in one step, with everything that it is charged for. Safe to repeat
- * with the same idempotency key. Throws a Refusal when a limit is reached, and `idempotency_key_reused` when the key named a
+ * with the same idempotency key. Throws `invalid_api_key` when the key was removed meanwhile, a Refusal when a limit is reached, and `idempotency_key_reused` when the key named a
  * different submission.
  */
 export async function createJob(deps: CreateJobDeps, submission: JobSubmission): Promise<CreatedJob> {
@@ -106,6 +108,8 @@ async function admit(
       return { job: newJob(job), replayed: false, left: admission.left };
     case "refused":
       throw new Refusal(admission, submission.limits);
+    case "unknown_key":
+      throw new AppError("invalid_api_key", "this API key is not known");
     case "exists":
       return {
         job: (await readJob(deps, tenant, id)) ?? newJob(job),
@@ -122,9 +126,10 @@ function termsOf(
   submission: JobSubmission,
   { id, reservation }: Attempt,
 ): AdmissionTerms {
-  const { tenant, keyId, limits, now } = submission;
+  const { tenant, keyId, keyHash, limits, now } = submission;
   return {
     keyId,
+    keyHash,
     limits,
     maxPendingJobs: deps.maxPendingJobs,
     memoryIsFull: deps.isMemoryFull(),

@@ -35,6 +35,7 @@ export const FAIR_PLACE = `
 local FIRST, LAST, PER_CHAR = 2^32, 2^53 - 4, 2^16
 -- Of a character: equal scores would be taken in the order of ids, and the head's is the older one.
 local JUST_BEFORE = 2^-10
+local LANES_KEPT_MS = 30 * 24 * 3600 * 1000
 
 local function scoreAt(base, start, lane)
   return math.min(LAST, FIRST + math.floor(math.max(0, start - base) * PER_CHAR / 4) * 4) + lane
@@ -96,7 +97,7 @@ local function fairPlace(queue, clockKey, lanesKey, job)
     table.insert(nextStarts, string.format("%.3f", math.max(now, tonumber(lanes[lane + 1] or 0)) + job.cost))
   end
   redis.call("HSET", lanesKey, unpack(nextStarts))
-  redis.call("PEXPIRE", lanesKey, 30 * 24 * 3600 * 1000)
+  if redis.call("PTTL", lanesKey) < LANES_KEPT_MS then redis.call("PEXPIRE", lanesKey, 2 * LANES_KEPT_MS) end
   redis.call("HSET", clockKey, "virtual", string.format("%.3f", now),
     "latest", string.format("%.3f", math.max(start, latest)), "base", string.format("%.0f", base))
   return start, scoreAt(base, start, job.lane)

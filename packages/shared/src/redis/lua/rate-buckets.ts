@@ -1,5 +1,6 @@
 // Two token buckets of an API key, in one hash: `requests` and `chars` are what is left, `at` is when that was so. A bucket
-// holds a minute's worth and fills evenly, so what may be waited for is known to the millisecond.
+// holds a minute's worth and fills evenly, so what may be waited for is known to the millisecond. It is kept for at least the minute
+// in which it may not be full.
 //
 // rateLeft   {requests, chars} that are left now, nil where there is no limit
 // rateWait   milliseconds until `wanted` is left
@@ -20,6 +21,6 @@ end
 
 local function keepRate(key, left, now)
   redis.call("HSET", key, "requests", left.requests or 0, "chars", left.chars or 0, "at", now)
-  redis.call("PEXPIRE", key, 60000)
+  if redis.call("PTTL", key) < 60000 then redis.call("PEXPIRE", key, 120000) end
 end
 `;

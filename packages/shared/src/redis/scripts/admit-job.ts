@@ -16,19 +16,23 @@ import { createScript, runScript } from "../script.ts";
 //
 // KEYS[1]  job hash   KEYS[2]  text   KEYS[3]  tenant's jobs   KEYS[4]  tenant's pending jobs   KEYS[5]  open jobs
 // KEYS[6]  Idempotency-Key   KEYS[7]  rate buckets   KEYS[8]  the month's characters   KEYS[9]  fair clock   KEYS[10] fair lanes
-// KEYS[11] bytes of audio   KEYS[12…] the queue
+// KEYS[11] bytes of audio   KEYS[12] API key   KEYS[13…] the queue
 // ARGV[1]  the facts: JSON of `factsOf`   ARGV[2]  text   ARGV[3…]  the record's field, value pairs
-// Returns  {"named", value}: the Idempotency-Key stands for another submission, or another job
+// Returns  {"unknown_key"}: it was removed
+//          {"named", value}: the Idempotency-Key stands for another submission, or another job
 //          {"exists"}: the job was there
 //          {"refused", limit, ms to wait or -1, requests left or -1, characters left or -1}
 //          {"admitted", requests left or -1, characters left or -1}
 const ADMIT_JOB = createScript(`
-${queueOfKeys(11)}${ADD_ENTRY}${FAIR_PLACE}${RATE_BUCKETS}
+${queueOfKeys(12)}${ADD_ENTRY}${FAIR_PLACE}${RATE_BUCKETS}
 local jobKey, textKey, jobsKey, pendingKey, openKey = unpack(KEYS, 1, 5)
-local idempotencyKey, rateKey, monthKey, clockKey, lanesKey, audioBytesKey = unpack(KEYS, 6, 11)
+local idempotencyKey, rateKey, monthKey, clockKey, lanesKey, audioBytesKey, apiKeyKey = unpack(KEYS, 6, 12)
 local facts = cjson.decode(ARGV[1])
 local limits, now = facts.limits, facts.now
 
+if facts.key and redis.call("HGET", apiKeyKey, "key_id") ~= facts.key then
+  return {"unknown_key"}
+end
 if facts.idempotency then
   local standing = redis.call("GET", idempotencyKey)
   if standing and standing ~= facts.idempotency.value then
@@ -71,8 +75,9 @@ if left.requests or left.chars then
   keepRate(rateKey, left, now)
 end
 if limits.charsPerMonth then
-  redis.call("INCRBY", monthKey, facts.chars)
-  redis.call("PEXPIREAT", monthKey, facts.monthEndsAt)
+  if redis.call("INCRBY", monthKey, facts.chars) == facts.chars then
+    redis.call("PEXPIREAT", monthKey, facts.monthEndsAt)
+  end
 end
 if facts.idempotency then
   redis.call("SET", idempotencyKey, facts.idempotency.value, "PX", facts.idempotency.ttlMs)
@@ -95,6 +100,8 @@ export interface JobInsertion extends NewJob {
 /** What a submission is held against, and what it is charged to. */
 export interface AdmissionTerms {
   readonly keyId: string;
+  /** Null: the key need not be there. */
+  readonly keyHash: string | null;
   readonly limits: Limits;
   /** Jobs of all tenants that may wait. */
   readonly maxPendingJobs: number;
@@ -122,6 +129,7 @@ export interface RateLeft {
 }
 
 export type Admission =
+  | { readonly kind: "unknown_key" }
   | { readonly kind: "named"; readonly value: string }
   | { readonly kind: "exists" }
   | {
@@ -158,6 +166,7 @@ export async function admitJob(
       keys.fairClock,
       keys.fairLanes(tenant),
       keys.audioBytes,
+      keys.apiKey(terms.keyHash ?? ""),
       ...queueKeys(keys, queueNames.synthesis),
     ],
     args: [JSON.stringify(factsOf(job, terms)), job.text, ...Object.entries(newJobRecord(job)).flat()],
@@ -167,7 +176,7 @@ export async function admitJob(
 
 function factsOf(job: JobInsertion & { readonly entry: EntryFields }, terms: AdmissionTerms) {
   const { id, request, createdAt, entry } = job;
-  const { limits, maxPendingJobs, memoryIsFull, maxAudioBytes, now, idempotency } = terms;
+  const { keyId, keyHash, limits, maxPendingJobs, memoryIsFull, maxAudioBytes, now, idempotency } = terms;
   return {
     id,
     member: memberOf({ tenant: job.tenant, jobId: id }),
@@ -180,7 +189,8 @@ function factsOf(job: JobInsertion & { readonly entry: EntryFields }, terms: Adm
     maxPendingJobs,
     memoryIsFull,
     maxAudioBytes,
-    ...(idempotency !== null && { idempotency }),
+    ...(keyHash !== null && { key: keyId }),
+    ...(idempotency !== null && { idempotency: { value: idempotency.value, ttlMs: idempotency.ttlMs } }),
     entry,
   };
 }
@@ -195,6 +205,8 @@ function parseReply([kind, ...rest]: [string, ...unknown[]]): Admission {
     }
     case "admitted":
       return { kind, left: parseLeft(rest as [number, number]) };
+    case "unknown_key":
+      return { kind };
     default:
       return { kind: "exists" };
   }
