@@ -5,10 +5,20 @@ import type { EndpointEvent } from "../job/index.ts";
 import type { Delivery } from "./delivery-record.ts";
 import type { Endpoint } from "./endpoint-record.ts";
 import { createEndpointHealth, type EndpointHealth } from "./endpoint-health.ts";
+import { markEndpoint } from "../redis/scripts/mark-endpoint.ts";
 
 const HOUR_MS = 3_600_000;
 const START = Date.parse("2026-03-01T00:00:00Z");
 const FIVE_DAYS_MS = 120 * HOUR_MS;
+const FIELDS = {
+  event_id: "evt_1",
+  job_id: "",
+  tenant: TENANT,
+  type: "webhook_endpoint.disabled",
+  body: "{}",
+  created_at: String(START),
+  request_id: "req-7",
+};
 const TOLD: readonly EndpointEvent[] = ["webhook_endpoint.failing", "webhook_endpoint.disabled"];
 
 let store: TestStore;
@@ -221,6 +231,22 @@ describe("the others of a tenant", () => {
     const changes = await Promise.all(Array.from({ length: 20 }, () => fail(endpoint)));
 
     expect(changes.filter((change) => change !== null)).toEqual([{ kind: "failing" }]);
+    expect(await deliveriesTo(other)).toHaveLength(1);
+  });
+
+  it("are told once, by an answer that is the same, when the connection breaks before it", async () => {
+    const endpoint = await store.addEndpoint();
+    const other = await store.addEndpoint({ events: TOLD });
+    const mark = () =>
+      markEndpoint(store.redis, store.keys, {
+        endpoint,
+        disabledReason: "gone",
+        event: { id: "evt_1", type: "webhook_endpoint.disabled", fields: FIELDS },
+        now: new Date(clock),
+      });
+
+    expect([await mark(), await mark()]).toEqual([[other.endpointId], [other.endpointId]]);
+
     expect(await deliveriesTo(other)).toHaveLength(1);
   });
 

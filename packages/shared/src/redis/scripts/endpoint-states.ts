@@ -9,6 +9,7 @@ import type { Keys } from "../keys.ts";
  *   failing_since    when the first of them was made
  *   failed_attempts  how many they are
  *   warned           that the tenant's other endpoints were told
+ *   told             the id of the event by which they were
  */
 export const ENDPOINT_STATES = `
 local function statesFrom(i)
@@ -31,7 +32,7 @@ local function listState(states, hash, member)
 end
 
 local function forgetStreak(hash)
-  redis.call("HDEL", hash, "failing_since", "failed_attempts", "warned")
+  redis.call("HDEL", hash, "failing_since", "failed_attempts", "warned", "told")
 end
 `;
 

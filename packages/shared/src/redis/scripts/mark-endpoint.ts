@@ -7,7 +7,8 @@ import { FAN_OUT } from "./fan-out.ts";
 
 // What becomes of an endpoint and the deliveries that tell its tenant's other endpoints of it are one step, so that of many
 // attempts that fail at once one tells, and no disabling goes untold. What an old receiver answered does not count against
-// the one that the endpoint points to by now, and the tenant's own reason to disable it stays.
+// the one that the endpoint points to by now, and the tenant's own reason to disable it stays. A connection that breaks before
+// the answer sends the script again: the second time it finds its own event told and answers as it did before.
 //
 // KEYS[1]  endpoint hash   KEYS[2…4]  the sets of endpoints by state   KEYS[5]  hash of the delivery with the event's own id
 // KEYS[6]  open deliveries   KEYS[7…10]  the lists of deliveries
@@ -16,7 +17,14 @@ import { FAN_OUT } from "./fan-out.ts";
 // ARGV[8]  now in ms   ARGV[9…]  every delivery's field, value pairs
 // Returns  the ids of the endpoints that are to be sent the event now, nil when there was nothing to mark
 const MARK_ENDPOINT = createScript(`${ENDPOINT_STATES}${FAN_OUT}
-local url, enabled = unpack(redis.call("HMGET", KEYS[1], "url", "enabled"))
+local url, enabled, told = unpack(redis.call("HMGET", KEYS[1], "url", "enabled", "told"))
+if told == ARGV[5] then
+  local due = {}
+  for _, id in ipairs(redis.call("ZRANGE", KEYS[10], 0, -1)) do
+    if redis.call("HGET", KEYS[5] .. "." .. id, "status") == "pending" then table.insert(due, id) end
+  end
+  return due
+end
 if url ~= ARGV[3] or enabled ~= "1" then
   return nil
 end
@@ -25,6 +33,7 @@ if ARGV[4] ~= "" then
 elseif redis.call("HSETNX", KEYS[1], "warned", "1") == 0 then
   return nil
 end
+redis.call("HSET", KEYS[1], "told", ARGV[5])
 listState(statesFrom(2), KEYS[1], ARGV[2])
 local _, due = fanOut({
   id = ARGV[5], type = ARGV[6], member = ARGV[7], now = ARGV[8], fields = {unpack(ARGV, 9)},

@@ -4,14 +4,18 @@ import { createScript, runScript } from "../script.ts";
 import { deliveryListKeys } from "./delivery-lists.ts";
 import { FAN_OUT } from "./fan-out.ts";
 
-// An event for one endpoint alone. Whether it is enabled is read here: what is recorded as pending is sent.
+// An event for one endpoint alone. Whether it is enabled is read here: what is recorded as pending is sent. Sent twice, because a
+// connection broke before the answer, it records one delivery, which may have arrived meanwhile.
 //
 // KEYS[1]  endpoint hash   KEYS[2]  its pending deliveries   KEYS[3]  hash of the delivery with the event's own id
 // KEYS[4]  open deliveries   KEYS[5…8]  the lists of deliveries
 // ARGV[1]  endpoint id   ARGV[2]  event id   ARGV[3]  member of open deliveries   ARGV[4]  now in ms
 // ARGV[5…] the delivery's field, value pairs
-// Returns  1 when recorded, 0 when the endpoint is disabled, or gone
+// Returns  1 when recorded, now or before, 0 when the endpoint is disabled, or gone
 const RECORD_EVENT = createScript(`${FAN_OUT}
+if redis.call("EXISTS", KEYS[3] .. "." .. ARGV[1]) == 1 then
+  return 1
+end
 local enabled, url = unpack(redis.call("HMGET", KEYS[1], "enabled", "url"))
 if enabled ~= "1" then
   return 0
