@@ -73,11 +73,8 @@ export function createKeys(tag: string) {
     endpointParked: (tenant: string, endpointId: string) =>
       `${prefix}:endpoints:${tenant}:${endpointId}:parked`,
 
-    /** How an endpoint does: its breaker, its pace, and how its last attempts ended. */
+    /** How an endpoint does: its breaker, its pace, what is under way to it, and how its last attempts ended. */
     endpointState: (tenant: string, endpointId: string) => `${prefix}:endpoint-state:${tenant}:${endpointId}`,
-    /** Sorted set of the deliveries that are under way to an endpoint, scored by when that counts as over. */
-    endpointLeases: (tenant: string, endpointId: string) =>
-      `${prefix}:endpoint-leases:${tenant}:${endpointId}`,
     /** Sorted set of the deliveries that wait for their turn at an endpoint, scored by since when. */
     endpointWaiting: (tenant: string, endpointId: string) =>
       `${prefix}:endpoint-waiting:${tenant}:${endpointId}`,

@@ -103,7 +103,9 @@ describe("a delivery that leaves", () => {
     expect(await gate.leave(delivery, FAILED, outcomeOf(delivery, 1))).toMatchObject({ recorded: "stale" });
 
     const { redis, keys } = store;
-    expect(await redis.exists(keys.endpointLeases(delivery.tenant, delivery.endpointId))).toBe(0);
+    const state = keys.endpointState(delivery.tenant, delivery.endpointId);
+    expect(await redis.hget(state, "held")).toBe("0");
+    expect((await redis.hkeys(state)).filter((field) => field.startsWith("lease:"))).toEqual([]);
   });
 
   it("counts once against its endpoint when it is sent twice", async () => {

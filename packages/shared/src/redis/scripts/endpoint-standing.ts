@@ -16,17 +16,14 @@ export interface EndpointLimits {
   readonly leaseMs: number;
 }
 
-/** In this order the first three keys of each script. */
+/** In this order the first two keys of each script. */
 export function endpointKeys(keys: Keys, { tenant, endpointId }: Turn): readonly string[] {
-  return [
-    keys.endpointState(tenant, endpointId),
-    keys.endpointLeases(tenant, endpointId),
-    keys.endpointWaiting(tenant, endpointId),
-  ];
+  return [keys.endpointState(tenant, endpointId), keys.endpointWaiting(tenant, endpointId)];
 }
 
 /**
- * What the scripts of an endpoint have in common. The state hash has
+ * What the scripts of an endpoint have in common. All of it is in one hash, so that a turn begins and ends with one look at it
+ * and one write. The state hash has
  *   open_until    the breaker is open, or, once that is past, half-open: one probe may go
  *   opens         how often in a row it opened
  *   paused_until  the receiver asked to be left alone until then
@@ -36,14 +33,21 @@ export function endpointKeys(keys: Keys, { tenant, endpointId }: Turn): readonly
  *   n:<minute>, f:<minute>  attempts and failures of the last minutes
  *   next_at       the token bucket: when the next attempt would be due, were each due one interval after the other
  *   slot:<id>     the time for which a delivery that was too early has its token
+ *   lease:<id>    when the place that a delivery has counts as free, although nobody gave it back
+ *   held          how many such places there are
+ *   oldest        before this none of them runs out
  *   alarm         the time for which a waiting delivery was told to wake
  */
 export const ENDPOINT_STANDING = `
 local RESERVED_MS = 10000
 local FORGOTTEN_MS = 3600000
 
--- Until when nothing may go, and how many attempts may be under way after that. \`state\` begins with open_until, paused_until
--- and window.
+-- What every script looks at; the names that follow are its own, from the seventh value on.
+local function look(id, ...)
+  return redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window", "held", "oldest", "lease:" .. id, ...)
+end
+
+-- Until when nothing may go, and how many attempts may be under way after that.
 local function standing(state, cap)
   local open_until, paused_until = tonumber(state[1]), tonumber(state[2]) or 0
   local limit = math.min(cap, tonumber(state[3]) or cap)
@@ -51,19 +55,45 @@ local function standing(state, cap)
   return math.max(open_until or 0, paused_until), limit, open_until
 end
 
--- Leases of the lost are in nobody's way before there is no place without them.
-local function free_places(now, limit)
-  local held = redis.call("ZCARD", KEYS[2])
-  if held < limit then return limit - held end
-  redis.call("ZREMRANGEBYSCORE", KEYS[2], "-inf", now)
-  return limit - redis.call("ZCARD", KEYS[2])
+-- Takes away the leases of the lost. There can be one only when the oldest of all has run out.
+local function recount(state, id, now)
+  local all = redis.call("HGETALL", KEYS[1])
+  local held, oldest = 0, nil
+  for i = 1, #all, 2 do
+    if string.sub(all[i], 1, 6) == "lease:" then
+      local ends = tonumber(all[i + 1])
+      if ends > now then
+        held = held + 1
+        oldest = math.min(oldest or ends, ends)
+      else
+        redis.call("HDEL", KEYS[1], all[i])
+        if all[i] == "lease:" .. id then state[6] = false end
+      end
+    end
+  end
+  state[4], state[5] = held, oldest or 0
+  redis.call("HSET", KEYS[1], "held", held, "oldest", oldest or 0)
 end
 
--- A lease also keeps a place for a delivery that was told to come.
-local function lease(id, ends, now)
-  redis.call("ZADD", KEYS[2], ends, id)
-  local needed = math.max(ends - now, RESERVED_MS) + 60000
-  if redis.call("PTTL", KEYS[2]) < needed then redis.call("PEXPIRE", KEYS[2], needed + 60000) end
+local function free_places(state, id, now, limit)
+  if (tonumber(state[4]) or 0) > 0 and now >= (tonumber(state[5]) or 0) then recount(state, id, now) end
+  return limit - (tonumber(state[4]) or 0)
+end
+
+-- A lease also keeps a place for a delivery that was told to come. What else is to be written goes with it.
+local function lease(state, id, ends, has_one, ...)
+  local held, oldest = tonumber(state[4]) or 0, tonumber(state[5]) or ends
+  if held == 0 or ends < oldest then oldest = ends end
+  if not has_one then held = held + 1 end
+  state[4], state[5] = held, oldest
+  redis.call("HSET", KEYS[1], "lease:" .. id, ends, "held", held, "oldest", oldest, ...)
+end
+
+local function release(state, id)
+  if not state[6] then return end
+  state[4], state[6] = math.max(0, (tonumber(state[4]) or 0) - 1), false
+  redis.call("HDEL", KEYS[1], "lease:" .. id)
+  redis.call("HSET", KEYS[1], "held", state[4])
 end
 
 local function remember(now, until_)

@@ -8,54 +8,50 @@ import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from 
 // a worker that is lost leaves its lease to whoever has the delivery next. Whoever may go needs to know what to send and
 // where to, and is told in the same answer.
 //
-// KEYS[1]  state of the endpoint   KEYS[2]  its leases   KEYS[3]  deliveries that wait for it   KEYS[4]  delivery hash
-// KEYS[5]  endpoint hash, if the endpoint is a resource
+// KEYS[1]  state of the endpoint   KEYS[2]  deliveries that wait for it   KEYS[3]  delivery hash
+// KEYS[4]  endpoint hash, if the endpoint is a resource
 // ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  end of the lease   ARGV[4]  cap   ARGV[5]  attempts per second, 0 for any
 // Returns  {"go", the delivery's fields and values, the endpoint's}; {"wait", reason, how many wait already, until when the
 //          endpoint is shut} for one that is to be told when it may come; or {"at", time} for one that has its time
 const ENTER_ENDPOINT = createScript(`${ENDPOINT_STANDING}
-local id, now = ARGV[1], tonumber(ARGV[2])
+local id, now, ends = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local rate = tonumber(ARGV[5])
-local state = redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window", "next_at", "slot:" .. id)
+local state = look(id, "next_at", "slot:" .. id)
+local next_at, slot = tonumber(state[7]), tonumber(state[8])
+local is_new = not (state[4] or next_at)
 local shut_until, limit, open_until = standing(state, tonumber(ARGV[4]))
 local function refuse(reason)
-  return {"wait", reason, redis.call("ZCARD", KEYS[3]), shut_until}
+  return {"wait", reason, redis.call("ZCARD", KEYS[2]), shut_until}
 end
 if shut_until > now then
-  redis.call("ZREM", KEYS[2], id)
+  release(state, id)
   return refuse((open_until or 0) > now and "breaker" or "paused")
 end
-local free = free_places(now, limit)
-if free <= 0 and not redis.call("ZSCORE", KEYS[2], id) then
+if free_places(state, id, now, limit) <= 0 and not state[6] then
   return refuse(open_until and "breaker" or "in_flight")
 end
 
-if rate > 0 then
+if rate > 0 and not slot then
   local interval = 1000 / rate
-  local slot = tonumber(state[5])
-  if slot == nil then
-    local next_at = math.max(tonumber(state[4]) or 0, now)
-    -- As many as fit into one second may go together.
-    local due = math.ceil(next_at + interval - 1000)
-    next_at = string.format("%.3f", next_at + interval)
-    if due > now then
-      redis.call("ZREM", KEYS[2], id)
-      redis.call("HSET", KEYS[1], "next_at", next_at, "slot:" .. id, due)
-      remember(now, due)
-      return {"at", due}
-    end
-    redis.call("HSET", KEYS[1], "next_at", next_at)
-    if not state[4] then remember(now, due) end
-  elseif slot > now then
-    redis.call("ZREM", KEYS[2], id)
-    return {"at", slot}
-  else
-    redis.call("HDEL", KEYS[1], "slot:" .. id)
+  next_at = math.max(next_at or 0, now) + interval
+  -- As many as fit into one second may go together.
+  local due = math.ceil(next_at - 1000)
+  if due > now then
+    release(state, id)
+    redis.call("HSET", KEYS[1], "next_at", string.format("%.3f", next_at), "slot:" .. id, due)
+    remember(now, due)
+    return {"at", due}
   end
+elseif slot and slot > now then
+  release(state, id)
+  return {"at", slot}
+elseif slot then
+  redis.call("HDEL", KEYS[1], "slot:" .. id)
 end
-redis.call("ZREM", KEYS[3], id)
-lease(id, tonumber(ARGV[3]), now)
-return {"go", redis.call("HGETALL", KEYS[4]), KEYS[5] and redis.call("HGETALL", KEYS[5]) or {}}
+redis.call("ZREM", KEYS[2], id)
+lease(state, id, ends, state[6], "next_at", string.format("%.3f", next_at or 0))
+if is_new then remember(now, 0) end
+return {"go", redis.call("HGETALL", KEYS[3]), KEYS[4] and redis.call("HGETALL", KEYS[4]) or {}}
 `);
 
 export type WaitReason = "breaker" | "paused" | "in_flight";

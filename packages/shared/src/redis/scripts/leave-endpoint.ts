@@ -15,8 +15,8 @@ import {
 // wake the same delivery, or both open the breaker. A delivery that is woken has its place kept. The attempt is recorded in
 // the same step, so that one which is sent twice, because a connection broke before the answer, counts once.
 //
-// KEYS[1]  state of the endpoint   KEYS[2]  its leases   KEYS[3]  deliveries that wait for it   KEYS[4]  open breakers
-// KEYS[5…]  as RECORD_ATTEMPT has them, if there was an attempt to record
+// KEYS[1]  state of the endpoint   KEYS[2]  deliveries that wait for it   KEYS[3]  open breakers
+// KEYS[4…]  as RECORD_ATTEMPT has them, if there was an attempt to record
 // ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  cap   ARGV[4]  "delivered", "failed" or "neither"
 // ARGV[5]  "" or for how long at least the receiver is to be left alone   ARGV[6]  member of the open breakers
 // ARGV[7…]  as RECORD_ATTEMPT has them
@@ -30,16 +30,15 @@ local WOKEN_AT_ONCE = 16
 
 local id, now, cap = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local verdict, pause, member = ARGV[4], tonumber(ARGV[5]), ARGV[6]
-local recorded = ARGV[7] and recordAttempt(5, 7) or ""
+local recorded = ARGV[7] and recordAttempt(4, 7) or ""
 if recorded == "again" then verdict, pause = "neither", nil end
 local change = ""
 local minute = math.floor(now / 60000)
-redis.call("ZREM", KEYS[2], id)
-local state = redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window", "alarm", "failures", "pauses", "opens",
-  "n:" .. minute)
+local state = look(id, "failures", "pauses", "opens", "n:" .. minute)
+release(state, id)
 local open_until, window = tonumber(state[1]), tonumber(state[3])
-local failures, pauses, opens = tonumber(state[5]), tonumber(state[6]), tonumber(state[7])
-local attempts = (tonumber(state[8]) or 0) + 1
+local failures, pauses, opens = tonumber(state[7]), tonumber(state[8]), tonumber(state[9])
+local attempts = (tonumber(state[10]) or 0) + 1
 
 local function count_minutes(name)
   local fields = {}
@@ -75,8 +74,8 @@ local function open_breaker()
   opens = (opens or 0) + 1
   open_until = now + math.min(OPEN_MS * 2 ^ math.min(opens - 1, 10), OPEN_AT_MOST_MS)
   redis.call("HSET", KEYS[1], "opens", opens, "open_until", open_until)
-  redis.call("ZREMRANGEBYSCORE", KEYS[4], "-inf", now - FORGOTTEN_MS)
-  redis.call("ZADD", KEYS[4], open_until, member)
+  redis.call("ZREMRANGEBYSCORE", KEYS[3], "-inf", now - FORGOTTEN_MS)
+  redis.call("ZADD", KEYS[3], open_until, member)
   forget_counts()
   remember(now, open_until)
   change = "opened"
@@ -95,7 +94,7 @@ end
 
 local function close_breaker()
   forget("open_until", "opens", "alarm")
-  redis.call("ZREM", KEYS[4], member)
+  redis.call("ZREM", KEYS[3], member)
   forget_counts()
   remember(now, 0)
   open_until = nil
@@ -127,22 +126,22 @@ if verdict == "delivered" then on_success() end
 if pause then slow_down() end
 
 local reply = {recorded, change, 0}
-if redis.call("ZCARD", KEYS[3]) == 0 then return reply end
-state = redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window", "alarm")
+if redis.call("ZCARD", KEYS[2]) == 0 then return reply end
+state = look(id, "alarm")
 local shut_until, limit = standing(state, cap)
 if shut_until > now then
-  if tonumber(state[4]) ~= shut_until then
-    local first = redis.call("ZPOPMIN", KEYS[3])
+  if tonumber(state[7]) ~= shut_until then
+    local first = redis.call("ZPOPMIN", KEYS[2])
     redis.call("HSET", KEYS[1], "alarm", shut_until)
     reply[3], reply[4] = shut_until, first[1]
   end
   return reply
 end
-local free = math.min(free_places(now, limit), WOKEN_AT_ONCE)
+local free = math.min(free_places(state, id, now, limit), WOKEN_AT_ONCE)
 if free > 0 then
-  local popped = redis.call("ZPOPMIN", KEYS[3], free)
+  local popped = redis.call("ZPOPMIN", KEYS[2], free)
   for i = 1, #popped, 2 do
-    lease(popped[i], now + RESERVED_MS, now)
+    lease(state, popped[i], now + RESERVED_MS, redis.call("HEXISTS", KEYS[1], "lease:" .. popped[i]) == 1)
     reply[#reply + 1] = popped[i]
   end
 end
