@@ -94,7 +94,6 @@ const exitCode = await runApp({
         sealer,
         now: Date.now,
       }),
-      wake: (id, delayMs) => queue.wake(id, delayMs),
       now: Date.now,
       random: Math.random,
       ...observeTurns(logger, metrics),

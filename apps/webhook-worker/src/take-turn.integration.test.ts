@@ -67,7 +67,6 @@ function start(attempt: Attempted, limits: Partial<EndpointLimits> = {}) {
       sealer: createSealer([Buffer.alloc(32, 1)]),
       now: Date.now,
     }),
-    wake: (id: string, delayMs: number) => queue.wake(id, delayMs),
     now: Date.now,
     random: Math.random,
     onError: (error: unknown) => {

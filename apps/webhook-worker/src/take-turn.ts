@@ -14,8 +14,6 @@ type Refused = Extract<Entry, { kind: "wait" }>;
 
 export interface TakeTurnDeps {
   readonly gate: Pick<EndpointGate, "enter" | "wait" | "leave">;
-  /** Has a delayed delivery go on in so many milliseconds. */
-  readonly wake: (deliveryId: string, delayMs: number) => Promise<void>;
   readonly now: () => number;
   readonly random: () => number;
   readonly onError: (error: unknown) => void;
@@ -30,8 +28,8 @@ export interface BegunTurn extends Pick<Admitted, "delivery" | "endpoint"> {
 }
 
 /**
- * A delivery that waits is told when it may go. Whoever was to tell it may be lost: then it looks by itself, when the leases of
- * the lost have run out. Those of a long line look one after the other, so that however many wait, few ask.
+ * A delivery that waits is woken when it may go. Nobody may be left to leave and wake it: then it looks by itself, when the
+ * leases of the lost have run out. Those of a long line look one after the other, so that however many wait, few ask.
  */
 const UNTOLD_MS = 15_000;
 const UNTOLD_SPACING_MS = 100;
@@ -52,7 +50,8 @@ export async function takeTurn(
       return {
         kind: "postpone",
         delayMs: untoldMs(entry, deps),
-        onPostponed: () => lineUp(turn, deps),
+        // Only once it is delayed in the queue: whoever wakes it finds it there.
+        onPostponed: () => deps.gate.wait(turn),
       };
     case "go":
       return attemptAndLeave(turn, entry, { deps, attempt });
@@ -64,12 +63,6 @@ function untoldMs({ ahead, shutUntil }: Refused, { now, random }: TakeTurnDeps):
   return Math.round(shutMs + (UNTOLD_MS + ahead * UNTOLD_SPACING_MS) * (1 + random()));
 }
 
-/** Only once it is delayed in the queue: whoever tells it finds it there. */
-async function lineUp(turn: Turn, { gate, wake, now }: TakeTurnDeps): Promise<void> {
-  const wakeAt = await gate.wait(turn);
-  if (wakeAt !== null) await wake(turn.deliveryId, wakeAt - now());
-}
-
 const NOTHING: Impression = { verdict: "neither", pauseMs: null };
 
 async function attemptAndLeave(
@@ -77,13 +70,12 @@ async function attemptAndLeave(
   { delivery, endpoint }: Admitted,
   { deps, attempt }: { deps: TakeTurnDeps; attempt: (turn: BegunTurn) => Promise<Outcome> },
 ): Promise<Outcome> {
-  let [hasLeft] = [false];
+  let hasLeft = false as boolean;
   const leave = async (impression: Impression, outcome?: AttemptOutcome) => {
-    const departure = await deps.gate.leave(turn, impression, outcome);
+    const { recorded, breaker } = await deps.gate.leave(turn, impression, outcome);
     hasLeft = true;
-    // What was recorded stands, whatever comes of this: one that is not told looks by itself.
-    await letOthersGo(turn, departure, deps).catch(deps.onError);
-    return departure.recorded;
+    if (breaker !== null) deps.onBreaker(turn, breaker);
+    return recorded;
   };
   try {
     return await attempt({ delivery, endpoint, end: leave });
@@ -91,13 +83,4 @@ async function attemptAndLeave(
     // A lease that is not given back runs out.
     if (!hasLeft) await leave(NOTHING).catch(deps.onError);
   }
-}
-
-async function letOthersGo(
-  turn: Turn,
-  { breaker, wake, wakeAt }: Departure,
-  deps: TakeTurnDeps,
-): Promise<void> {
-  if (breaker !== null) deps.onBreaker(turn, breaker);
-  await Promise.all(wake.map((id) => deps.wake(id, wakeAt - deps.now())));
 }

@@ -37,30 +37,6 @@ describe("a queue entry", () => {
     expect(await store.synthesis.statesOf([id])).toEqual(["open"]);
   });
 
-  it("that waits is woken at once, or at another time", async () => {
-    const [now, later] = [randomUUID(), randomUUID()];
-    for (const id of [now, later]) await store.synthesis.add(id, entryOf(id), { delay: 60_000 });
-
-    await store.synthesis.wake(now, 0);
-    await store.synthesis.wake(later, 3_600_000);
-
-    const delayed = store.keys.queuePart("synthesis", "delayed");
-    expect(await store.redis.zscore(delayed, now)).toBeNull();
-    // BullMQ keeps twelve bits beside the time, for the order within one millisecond.
-    expect(Number(await store.redis.zscore(delayed, later)) / 4096).toBeGreaterThan(Date.now() + 3_000_000);
-    expect(await waiting()).toBe(1);
-  });
-
-  it("that does not wait, or is gone, is woken in vain", async () => {
-    const id = randomUUID();
-    await store.synthesis.add(id, entryOf(id));
-
-    await store.synthesis.wake(id, 0);
-    await store.synthesis.wake(randomUUID(), 1_000);
-
-    expect(await waiting()).toBe(1);
-  });
-
   it("that a worker holds stays", async () => {
     const id = randomUUID();
     await store.synthesis.add(id, entryOf(id));

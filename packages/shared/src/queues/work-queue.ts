@@ -3,7 +3,6 @@ import type { Redis } from "ioredis";
 import type { Stoppable } from "../lifecycle/stoppable.ts";
 import type { EntryFields } from "../redis/lua/add-entry.ts";
 import type { QueueName } from "./entries.ts";
-import { hasMovedOn } from "./moved-on.ts";
 
 /** Where an entry stands, in the words that a reconciler needs. `open`: a worker has it, or one will. */
 export type EntryState = "missing" | "open" | "completed" | "failed";
@@ -17,8 +16,6 @@ export interface WorkQueue<Entry> extends Stoppable {
   /** The entry as BullMQ would write it, for a script that puts it into the queue itself. */
   describe(id: string, entry: Entry): EntryFields;
 
-  /** Has a delayed entry wait `delayMs` from now, or no longer at all. One that is not delayed any more stays as it is. */
-  wake(id: string, delayMs: number): Promise<void>;
   /** "held": a worker has the entry, so it stays. Never a verdict on whether there was one. */
   remove(id: string): Promise<"removed" | "held">;
 
@@ -78,11 +75,6 @@ export function createWorkQueue<Entry>(options: WorkQueueOptions): WorkQueue<Ent
     async remove(id) {
       return (await queue.remove(id)) === 1 ? "removed" : "held";
     },
-    async wake(id, delayMs) {
-      // A job that is only named: fetching it would be one round trip more.
-      const job = new Job(queue, name, {}, {}, id);
-      await (delayMs > 0 ? job.changeDelay(delayMs) : job.promote()).catch(unlessMovedOn);
-    },
 
     async statesOf(ids) {
       const pipeline = redis.pipeline();
@@ -107,12 +99,6 @@ export function createWorkQueue<Entry>(options: WorkQueueOptions): WorkQueue<Ent
     counts: () => queue.getJobCounts("waiting", "prioritized", "active", "delayed", "failed"),
     stop: () => queue.close(),
   };
-}
-
-function unlessMovedOn(error: unknown): void {
-  if (!hasMovedOn(error)) {
-    throw error;
-  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { openTestDeployment, type TestDeployment } from "../../../../tests/support/test-redis.ts";
+import { queueNames } from "../queues/index.ts";
 import { createSealer } from "../signing/index.ts";
 import { createEndpointGate, type EndpointLimits, type Impression, type Turn } from "./endpoint-gate.ts";
 
@@ -9,6 +10,8 @@ const DELIVERED: Impression = { verdict: "delivered", pauseMs: null };
 const FAILED: Impression = { verdict: "failed", pauseMs: null };
 const BUSY: Impression = { verdict: "neither", pauseMs: 0 };
 const NOTHING: Impression = { verdict: "neither", pauseMs: null };
+/** BullMQ's score of one that would look by itself, in the end. */
+const UNTOLD = (START + 86_400_000) * 4096;
 
 let deployment: TestDeployment;
 beforeEach(() => {
@@ -26,6 +29,12 @@ function setup(limits: Partial<EndpointLimits> = {}) {
     sealer: createSealer([Buffer.alloc(32, 1)]),
     now: () => now,
   });
+  const queued = (part: "delayed" | "wait") => keys.queuePart(queueNames.webhookDelivery, part);
+  /** When a delayed delivery is due; null for one that waits to be woken, 0 for one that may go. */
+  const dueAt = async (id: string): Promise<number | null> => {
+    const score = Number((await redis.zscore(queued("delayed"), id)) ?? 0);
+    return score === UNTOLD ? null : score / 4096;
+  };
   const turn = (deliveryId: string, endpointId = "we_1"): Turn => ({
     tenant: "acme",
     endpointId,
@@ -42,7 +51,19 @@ function setup(limits: Partial<EndpointLimits> = {}) {
     enter,
     attempt,
     leave: (id: string, impression: Impression) => gate.leave(turn(id), impression),
-    wait: (id: string) => gate.wait(turn(id)),
+    /** As a delivery that was refused does, once BullMQ has delayed it. */
+    wait: async (id: string) => {
+      await redis.zadd(queued("delayed"), UNTOLD, id);
+      await gate.wait(turn(id));
+      return dueAt(id);
+    },
+    dueAt,
+    /** Whom workers would find, in their order; once. */
+    woken: async () => {
+      const ids = await redis.lrange(queued("wait"), 0, -1);
+      await redis.del(queued("wait"));
+      return ids.reverse();
+    },
     pass: (ms: number) => (now += ms),
     at: (ms: number) => START + ms,
     failTimes: async (times: number) => {
@@ -94,16 +115,18 @@ describe("the cap of an endpoint", () => {
   });
 
   it("wakes those who wait in their order, each once, and keeps their place from others", async () => {
-    const { enter, leave, wait, pass } = setup({ maxInFlight: 2 });
+    const { enter, leave, wait, woken, pass } = setup({ maxInFlight: 2 });
     await Promise.all([enter("a"), enter("b")]);
     for (const id of ["c", "d", "e"]) {
       pass(1);
       expect([await enter(id), await wait(id)]).toEqual(["wait", null]);
     }
 
-    expect((await leave("a", DELIVERED)).wake).toEqual(["c"]);
+    await leave("a", DELIVERED);
+    expect(await woken()).toEqual(["c"]);
     expect(await enter("newcomer")).toBe("wait");
-    expect((await leave("b", DELIVERED)).wake).toEqual(["d"]);
+    await leave("b", DELIVERED);
+    expect(await woken()).toEqual(["d"]);
     expect([await enter("c"), await enter("d")]).toEqual(["go", "go"]);
   });
 
@@ -119,12 +142,14 @@ describe("the cap of an endpoint", () => {
   });
 
   it("wakes one at once whose place became free while it went to wait", async () => {
-    const { enter, leave, wait, at } = setup({ maxInFlight: 1 });
+    const { enter, leave, wait, woken } = setup({ maxInFlight: 1 });
     await enter("a");
     expect(await enter("b")).toBe("wait");
-    expect((await leave("a", DELIVERED)).wake).toEqual([]);
+    await leave("a", DELIVERED);
+    expect(await woken()).toEqual([]);
 
-    expect(await wait("b")).toBeLessThan(at(1));
+    expect(await wait("b")).toBe(0);
+    expect(await woken()).toEqual(["b"]);
     expect(await enter("b")).toBe("go");
   });
 });
@@ -232,38 +257,48 @@ describe("the breaker of an endpoint", () => {
     expect(await enter("probe")).toBe("go");
   });
 
-  it("has one of those who wait come when its time is over; all others are told", async () => {
-    const { failTimes, enter, wait, leave, pass, at } = setup({ maxInFlight: 2 });
+  it("has one of those who wait come when its time is over; all others are woken", async () => {
+    const { failTimes, enter, wait, leave, woken, dueAt, pass, at } = setup({ maxInFlight: 2 });
+    await enter("slow");
     await failTimes(10);
 
     expect([await wait("a"), await wait("b"), await wait("c")]).toEqual([at(30_000), null, null]);
     pass(30_000);
     expect(await enter("a")).toBe("go");
-    expect(await leave("a", FAILED)).toEqual({
-      recorded: null,
-      breaker: "opened",
-      wake: ["b"],
-      wakeAt: at(90_000),
-    });
+    expect(await leave("a", FAILED)).toEqual({ recorded: null, breaker: "opened" });
+    await leave("slow", FAILED);
+    expect([await dueAt("b"), await dueAt("c")]).toEqual([at(90_000), null]);
+    expect(await woken()).toEqual([]);
     pass(60_000);
     expect(await enter("b")).toBe("go");
-    expect(await leave("b", DELIVERED)).toEqual({
-      recorded: null,
-      breaker: "closed",
-      wake: ["c"],
-      wakeAt: 0,
-    });
+    expect(await leave("b", DELIVERED)).toEqual({ recorded: null, breaker: "closed" });
+    expect(await woken()).toEqual(["c"]);
   });
 
   it("passes the probe on when its worker was stopped", async () => {
-    const { failTimes, enter, wait, leave, pass } = setup();
+    const { failTimes, enter, wait, leave, woken, pass } = setup();
     await failTimes(10);
     await wait("alarm");
     await wait("b");
     pass(30_000);
     await enter("alarm");
+    await leave("alarm", NOTHING);
 
-    expect((await leave("alarm", NOTHING)).wake).toEqual(["b"]);
+    expect(await woken()).toEqual(["b"]);
+  });
+});
+
+describe("a delivery that is woken", () => {
+  it("may have moved on: then it is nobody's but its worker's", async () => {
+    const { redis, keys } = deployment;
+    const { enter, leave, wait, woken } = setup({ maxInFlight: 1 });
+    await enter("a");
+    await wait("b");
+    await redis.zrem(keys.queuePart(queueNames.webhookDelivery, "delayed"), "b");
+    await leave("a", DELIVERED);
+
+    expect(await woken()).toEqual([]);
+    expect(await enter("b")).toBe("go");
   });
 });
 

@@ -29,9 +29,9 @@ export interface Admitted {
  */
 export interface EndpointGate {
   enter(turn: Turn): Promise<Entry>;
-  /** For one that was refused and is delayed by now. Answers when it is to wake; null: when it is told. */
-  wait(turn: Turn): Promise<number | null>;
-  /** Records what the attempt came to, if there was one, in the same step. Safe to repeat. */
+  /** For one that was refused and is delayed by now: has it woken when it may go. */
+  wait(turn: Turn): Promise<void>;
+  /** Records what the attempt came to, if there was one, and wakes who may go now, in the same step. Safe to repeat. */
   leave(turn: Turn, impression: Impression, outcome?: AttemptOutcome): Promise<Departure>;
 }
 

@@ -183,7 +183,7 @@ describe("an attempt", () => {
       });
     });
     await waitFor(async () => (await stateOf(other)) === "completed");
-    await queue.wake(id, 0);
+    await (await bull.getJob(id))?.promote();
     await waitFor(async () => (await stateOf(id)) === "completed");
 
     expect(seen).toEqual(["first 1", "other 1", "first 1"]);

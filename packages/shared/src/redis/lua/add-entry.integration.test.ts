@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { Queue } from "bullmq";
 import { openTestDeployment, type TestDeployment } from "../../../../../tests/support/test-redis.ts";
+import { contentsOf } from "../../../../../tests/support/queue-contents.ts";
 import { createSynthesisQueue, queueNames } from "../../queues/index.ts";
 import { createScript, runScript } from "../script.ts";
 import { ADD_ENTRY, queueKeys, queueOfKeys } from "./add-entry.ts";
@@ -40,38 +41,6 @@ async function addByBull(id: string): Promise<void> {
   const queue = queueOf(bulls);
   await queue.add(id, entryOf(id), { priority: PRIORITY });
   await queue.stop();
-}
-
-/** Everything in Redis, but for the deployment's name, times, the id said twice, and BullMQ's counter of ties, which a score replaces. */
-async function contentsOf({ redis, keys }: TestDeployment) {
-  const found: Record<string, unknown> = {};
-  for (const key of await redis.keys(`${keys.queuePrefix}:*`)) {
-    found[key.slice(keys.queuePrefix.length)] = await contentOf(redis, key);
-  }
-  delete found[":synthesis:pc"];
-  return found;
-}
-
-async function contentOf(redis: TestDeployment["redis"], key: string): Promise<unknown> {
-  switch (await redis.type(key)) {
-    case "hash": {
-      const { opts, timestamp, ...fields } = await redis.hgetall(key);
-      const options = {
-        ...(JSON.parse(opts ?? "{}") as object),
-        priority: "in its own field",
-        jobId: "in the key",
-      };
-      return { ...fields, options, isTimed: Number(timestamp) > 0 };
-    }
-    case "zset":
-      return redis.zrange(key, "0", "-1", "WITHSCORES");
-    case "stream":
-      return (await redis.xrange(key, "-", "+")).map(([, fields]) => fields);
-    case "list":
-      return redis.lrange(key, 0, -1);
-    default:
-      return redis.get(key);
-  }
 }
 
 it.each(["a queue that works", "a paused queue", "a queue that has as many at work as it may"])(

@@ -1,5 +1,8 @@
 import type { Redis } from "ioredis";
+import { queueNames } from "../../queues/entries.ts";
 import { endpointMemberOf, type Keys } from "../keys.ts";
+import { queueKeys, queueOfKeys } from "../lua/add-entry.ts";
+import { WAKE_ENTRY } from "../lua/wake-entry.ts";
 import { createScript, runScript } from "../script.ts";
 import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
 import {
@@ -12,17 +15,17 @@ import {
 } from "./record-attempt.ts";
 
 // What an attempt says of its endpoint, and who may go in its place, must be decided together: two that leave at once would
-// wake the same delivery, or both open the breaker. A delivery that is woken has its place kept. The attempt is recorded in
-// the same step, so that one which is sent twice, because a connection broke before the answer, counts once.
+// wake the same delivery, or both open the breaker. A delivery that is woken has its place kept, and is woken here, because
+// a worker that was told whom to wake may not live to do it. The attempt is recorded in the same step, so that one which is
+// sent twice, because a connection broke before the answer, counts once.
 //
 // KEYS[1]  state of the endpoint   KEYS[2]  deliveries that wait for it   KEYS[3]  open breakers
-// KEYS[4…]  as RECORD_ATTEMPT has them, if there was an attempt to record
+// KEYS[4…12]  the queue   KEYS[13…]  as RECORD_ATTEMPT has them, if there was an attempt to record
 // ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  cap   ARGV[4]  "delivered", "failed" or "neither"
 // ARGV[5]  "" or for how long at least the receiver is to be left alone   ARGV[6]  member of the open breakers
 // ARGV[7…]  as RECORD_ATTEMPT has them
-// Returns  {what became of the record, change of the breaker: "opened", "closed" or "", when the following are to wake (0: at
-//          once), id, ...}
-const LEAVE_ENDPOINT = createScript(`${ENDPOINT_STANDING}${RECORD_ATTEMPT}
+// Returns  {what became of the record, change of the breaker: "opened", "closed" or ""}
+const LEAVE_ENDPOINT = createScript(`${queueOfKeys(3)}${WAKE_ENTRY}${ENDPOINT_STANDING}${RECORD_ATTEMPT}
 local FAILURES_IN_A_ROW, FAILED_SHARE, OF_AT_LEAST, MINUTES = 10, 0.7, 10, 5
 local OPEN_MS, OPEN_AT_MOST_MS = 30000, 600000
 local PAUSE_MS, PAUSE_AT_MOST_MS = 1000, 60000
@@ -30,7 +33,7 @@ local WOKEN_AT_ONCE = 16
 
 local id, now, cap = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local verdict, pause, member = ARGV[4], tonumber(ARGV[5]), ARGV[6]
-local recorded = ARGV[7] and recordAttempt(4, 7) or ""
+local recorded = ARGV[7] and recordAttempt(13, 7) or ""
 if recorded == "again" then verdict, pause = "neither", nil end
 local change = ""
 local minute = math.floor(now / 60000)
@@ -125,7 +128,7 @@ if verdict == "failed" then on_failure() end
 if verdict == "delivered" then on_success() end
 if pause then slow_down() end
 
-local reply = {recorded, change, 0}
+local reply = {recorded, change}
 if redis.call("ZCARD", KEYS[2]) == 0 then return reply end
 state = look(id, "alarm")
 local shut_until, limit = standing(state, cap)
@@ -133,7 +136,7 @@ if shut_until > now then
   if tonumber(state[7]) ~= shut_until then
     local first = redis.call("ZPOPMIN", KEYS[2])
     redis.call("HSET", KEYS[1], "alarm", shut_until)
-    reply[3], reply[4] = shut_until, first[1]
+    wakeEntryAt(queue, first[1], shut_until, now)
   end
   return reply
 end
@@ -142,7 +145,7 @@ if free > 0 then
   local popped = redis.call("ZPOPMIN", KEYS[2], free)
   for i = 1, #popped, 2 do
     lease(state, popped[i], now + RESERVED_MS, redis.call("HEXISTS", KEYS[1], "lease:" .. popped[i]) == 1)
-    reply[#reply + 1] = popped[i]
+    wakeEntry(queue, popped[i])
   end
 end
 return reply
@@ -160,9 +163,6 @@ export interface Departure {
   /** Null: there was nothing to record. */
   readonly recorded: Recorded | null;
   readonly breaker: "opened" | "closed" | null;
-  /** Deliveries that may go now, or at that time. */
-  readonly wake: readonly string[];
-  readonly wakeAt: number;
 }
 
 export interface Leaving {
@@ -180,6 +180,7 @@ export async function leaveEndpoint(redis: Redis, keys: Keys, leaving: Leaving):
     keys: [
       ...endpointKeys(keys, turn),
       keys.openBreakers,
+      ...queueKeys(keys, queueNames.webhookDelivery),
       ...(record === null ? [] : recordKeys(keys, record)),
     ],
     args: [
@@ -192,16 +193,9 @@ export async function leaveEndpoint(redis: Redis, keys: Keys, leaving: Leaving):
       ...(record === null ? [] : recordArguments(record)),
     ],
   });
-  const [recorded, change, wakeAt, ...wake] = reply as [
-    string,
-    "opened" | "closed" | "",
-    number,
-    ...string[],
-  ];
+  const [recorded, change] = reply as [string, "opened" | "closed" | ""];
   return {
     recorded: record === null ? null : recordedAs(recorded),
     breaker: change === "" ? null : change,
-    wake,
-    wakeAt,
   };
 }
