@@ -15,6 +15,7 @@ export function createKeys(tag: string) {
     queuePrefix: prefix,
     /** What BullMQ keeps of a queue as a whole, under the names that it chose. */
     queuePart: (queue: string, part: QueuePart) => `${prefix}:${queue}:${part}`,
+    /** With the id left out, what the names of parts and entries begin with. */
     queueEntry: (queue: string, id: string) => `${prefix}:${queue}:${id}`,
     /** Stands while a worker has the entry, and lives on for seconds at most when that worker is lost. */
     entryLock: (queue: string, id: string) => `${prefix}:${queue}:${id}:lock`,

@@ -5,10 +5,10 @@ import { openTestDeployment, type TestDeployment } from "../../../../../tests/su
 import { contentsOf } from "../../../../../tests/support/queue-contents.ts";
 import { createSynthesisQueue, queueNames } from "../../queues/index.ts";
 import { createScript, runScript } from "../script.ts";
-import { ADD_ENTRY, queueKeys, queueOfKeys } from "./add-entry.ts";
+import { ADD_ENTRY, queueKey, queueOfKey } from "./add-entry.ts";
 
 const SCRIPT = createScript(`
-${queueOfKeys(0)}${ADD_ENTRY}
+${queueOfKey(1)}${ADD_ENTRY}
 addEntry(queue, cjson.decode(ARGV[1]), tonumber(ARGV[2]))
 return 0
 `);
@@ -31,7 +31,7 @@ const entryOf = (jobId: string) => ({ tenant: "acme", jobId, requestId: "req-1" 
 async function addByScript(id: string): Promise<void> {
   const queue = queueOf(ours);
   await runScript(ours.redis, SCRIPT, {
-    keys: queueKeys(ours.keys, queueNames.synthesis),
+    keys: [queueKey(ours.keys, queueNames.synthesis)],
     args: [JSON.stringify(queue.describe(id, entryOf(id))), String(SCORE)],
   });
   await queue.stop();

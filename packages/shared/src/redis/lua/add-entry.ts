@@ -1,5 +1,5 @@
 import type { QueueName } from "../../queues/entries.ts";
-import type { Keys } from "../keys.ts";
+import type { Keys, QueuePart } from "../keys.ts";
 
 // Puts one entry into a BullMQ queue at a score of our choosing, from within a script of ours: BullMQ's own script takes the
 // priority from its caller, and a MULTI around both would add the entry of a job that was refused. It leaves Redis as
@@ -7,7 +7,7 @@ import type { Keys } from "../keys.ts";
 //
 // BullMQ scores an entry `priority * 2^32 + tie-break`, and finds its way back to the priority by the entry's own field.
 //
-// queue  the table of `queueOfKeys`   entry  {id, name, data, opts, timestamp}
+// queue  the table of `queueOfKey`   entry  {id, name, data, opts, timestamp}
 export const ADD_ENTRY = `
 local function addEntry(queue, entry, score)
   local key = queue.prefix .. entry.id
@@ -37,15 +37,24 @@ export interface EntryFields {
   readonly timestamp: number;
 }
 
-const PARTS = ["meta", "id", "prioritized", "wait", "delayed", "active", "events", "marker"] as const;
+const PARTS = [
+  "meta",
+  "id",
+  "prioritized",
+  "wait",
+  "delayed",
+  "active",
+  "events",
+  "marker",
+] as const satisfies QueuePart[];
 
-/** The keys of a queue, to come last among a script's KEYS. */
-export function queueKeys(keys: Keys, queue: QueueName): readonly string[] {
-  return [keys.queueEntry(queue, ""), ...PARTS.map((part) => keys.queuePart(queue, part))];
+/** What the names of a queue's keys begin with, to be one of a script's KEYS: eight names more would be sent with every job. */
+export function queueKey(keys: Keys, queue: QueueName): string {
+  return keys.queueEntry(queue, "");
 }
 
-/** Lua: names the queue's keys, which begin after the first `others` of KEYS. */
-export function queueOfKeys(others: number): string {
-  const fields = ["prefix", ...PARTS].map((part, i) => `${part} = KEYS[${others + i + 1}]`);
-  return `local queue = {${fields.join(", ")}}\n`;
+/** Lua: names the queue's keys, by that one of KEYS. */
+export function queueOfKey(index: number): string {
+  const parts = PARTS.map((part) => `${part} = KEYS[${index}] .. "${part}"`);
+  return `local queue = {prefix = KEYS[${index}], ${parts.join(", ")}}\n`;
 }

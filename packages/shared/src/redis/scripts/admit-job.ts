@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { newJobRecord, type Limits, type NewJob } from "../../job/index.ts";
 import { queueNames } from "../../queues/entries.ts";
 import { memberOf, type Keys } from "../keys.ts";
-import { ADD_ENTRY, queueKeys, queueOfKeys, type EntryFields } from "../lua/add-entry.ts";
+import { ADD_ENTRY, queueKey, queueOfKey, type EntryFields } from "../lua/add-entry.ts";
 import { FAIR_PLACE, fairShareOf } from "../lua/fair-place.ts";
 import { RATE_BUCKETS } from "../lua/rate-buckets.ts";
 import { createScript, runScript } from "../script.ts";
@@ -16,7 +16,7 @@ import { createScript, runScript } from "../script.ts";
 //
 // KEYS[1]  job hash   KEYS[2]  text   KEYS[3]  tenant's jobs   KEYS[4]  tenant's pending jobs   KEYS[5]  open jobs
 // KEYS[6]  Idempotency-Key   KEYS[7]  rate buckets   KEYS[8]  the month's characters   KEYS[9]  fair clock   KEYS[10] fair lanes
-// KEYS[11] bytes of audio   KEYS[12] API key   KEYS[13…] the queue
+// KEYS[11] bytes of audio   KEYS[12] API key   KEYS[13] the queue
 // ARGV[1]  the facts: JSON of `factsOf`   ARGV[2]  text   ARGV[3…]  the record's field, value pairs
 // Returns  {"unknown_key"}: it was removed
 //          {"named", value}: the Idempotency-Key stands for another submission, or another job
@@ -24,7 +24,7 @@ import { createScript, runScript } from "../script.ts";
 //          {"refused", limit, ms to wait or -1, requests left or -1, characters left or -1}
 //          {"admitted", requests left or -1, characters left or -1}
 const ADMIT_JOB = createScript(`
-${queueOfKeys(12)}${ADD_ENTRY}${FAIR_PLACE}${RATE_BUCKETS}
+${queueOfKey(13)}${ADD_ENTRY}${FAIR_PLACE}${RATE_BUCKETS}
 local jobKey, textKey, jobsKey, pendingKey, openKey = unpack(KEYS, 1, 5)
 local idempotencyKey, rateKey, monthKey, clockKey, lanesKey, audioBytesKey, apiKeyKey = unpack(KEYS, 6, 12)
 local facts = cjson.decode(ARGV[1])
@@ -167,7 +167,7 @@ export async function admitJob(
       keys.fairLanes(tenant),
       keys.audioBytes,
       keys.apiKey(terms.keyHash ?? ""),
-      ...queueKeys(keys, queueNames.synthesis),
+      queueKey(keys, queueNames.synthesis),
     ],
     args: [JSON.stringify(factsOf(job, terms)), job.text, ...Object.entries(newJobRecord(job)).flat()],
   });

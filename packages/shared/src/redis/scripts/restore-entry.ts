@@ -1,18 +1,18 @@
 import type { Redis } from "ioredis";
 import { queueNames } from "../../queues/entries.ts";
 import type { Keys } from "../keys.ts";
-import { ADD_ENTRY, queueKeys, queueOfKeys, type EntryFields } from "../lua/add-entry.ts";
+import { ADD_ENTRY, queueKey, queueOfKey, type EntryFields } from "../lua/add-entry.ts";
 import { FAIR_PLACE } from "../lua/fair-place.ts";
 import { createScript, runScript } from "../script.ts";
 
 // Gives a job that lost its queue entry a new one, at the place in line that its record remembers. The score of that place
 // depends on the clock's base, which another admission may move.
 //
-// KEYS[1]  job hash   KEYS[2]  fair clock   KEYS[3…] the queue
+// KEYS[1]  job hash   KEYS[2]  fair clock   KEYS[3]  the queue
 // ARGV[1]  the entry as JSON   ARGV[2]  lane
 // Returns  nothing of interest; an entry that is there is left as it is
 const RESTORE_ENTRY = createScript(`
-${queueOfKeys(2)}${ADD_ENTRY}${FAIR_PLACE}
+${queueOfKey(3)}${ADD_ENTRY}${FAIR_PLACE}
 local start = tonumber(redis.call("HGET", KEYS[1], "fair_start") or 0)
 addEntry(queue, cjson.decode(ARGV[1]), fairScore(queue, KEYS[2], start, tonumber(ARGV[2])))
 return 0
@@ -30,7 +30,7 @@ export async function restoreEntry(
   { tenant, lane, entry }: EntryRestoration,
 ): Promise<void> {
   await runScript(redis, RESTORE_ENTRY, {
-    keys: [keys.job(tenant, entry.id), keys.fairClock, ...queueKeys(keys, queueNames.synthesis)],
+    keys: [keys.job(tenant, entry.id), keys.fairClock, queueKey(keys, queueNames.synthesis)],
     args: [JSON.stringify(entry), String(lane)],
   });
 }
