@@ -3,7 +3,7 @@ import { settings, type Setting } from "./settings.ts";
 
 const INTRODUCTION = `# Configuration
 
-<!-- Written by \`npm run docs\` from packages/shared/src/config/settings.ts. Change it there. -->
+<!-- Written by \`npm run docs\` from packages/shared/src/config/topics. Change it there. -->
 
 Herald reads environment variables, once, when a process starts. A value that is not as expected stops the start with
 exit code 78 and a message that names every fault. An empty value counts as not set.
