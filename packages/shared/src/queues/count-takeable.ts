@@ -14,11 +14,13 @@ export interface CountTakeableOptions {
  * notices when BullMQ names them otherwise.
  */
 export async function countTakeable({ redis, keys, queue }: CountTakeableOptions): Promise<number> {
-  const [waiting, prioritized] = await Promise.all([
-    redis.llen(keys.queuePart(queue, "wait")),
-    redis.zcard(keys.queuePart(queue, "prioritized")),
+  const [wait, prioritized] = [keys.queuePart(queue, "wait"), keys.queuePart(queue, "prioritized")];
+  // Most often asked of an idle queue, where one look is enough.
+  if ((await redis.exists(wait, prioritized)) === 0) return 0;
+  const [plain, ranked, paused] = await Promise.all([
+    redis.llen(wait),
+    redis.zcard(prioritized),
+    redis.hexists(keys.queuePart(queue, "meta"), "paused"),
   ]);
-  if (waiting + prioritized === 0) return 0;
-  const paused = await redis.hexists(keys.queuePart(queue, "meta"), "paused");
-  return paused === 1 ? 0 : waiting + prioritized;
+  return paused === 1 ? 0 : plain + ranked;
 }

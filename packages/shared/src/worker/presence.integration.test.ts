@@ -33,6 +33,17 @@ describe("the presence of workers", () => {
     expect(await count()).toBe(0);
   });
 
+  it("leaves no names of those who are gone behind", async () => {
+    const { redis, keys } = deployment;
+    await redis.zadd(keys.workers("synthesis"), Date.now() - 1, "killed");
+
+    const worker = announce("a");
+    await waitFor(async () => (await count()) === 1);
+
+    expect(await redis.zrange(keys.workers("synthesis"), "0", "-1")).toEqual(["a"]);
+    await worker.stop();
+  });
+
   it("does not hold up a stop when Redis is away", async () => {
     const proxy = await startSeverableProxy(deployment.url);
     const redis = connectPatiently(proxy.url, () => undefined);

@@ -6,6 +6,8 @@ import type { Keys } from "../redis/keys.ts";
 const BEAT_MS = 5_000;
 /** A worker that missed two beats counts as gone. */
 const GONE_AFTER_MS = 12_000;
+/** Those who are gone count no more; once a minute their names go as well. */
+const BEATS_PER_CLEARING = 12;
 const FAREWELL_MS = 500;
 
 export interface PresenceOptions {
@@ -20,14 +22,11 @@ export interface PresenceOptions {
 export function announcePresence(options: PresenceOptions): Stoppable {
   const { redis, queue, workerId, onError } = options;
   const key = options.keys.workers(queue);
+  let beats = 0;
   const beat = (): void => {
     const now = Date.now();
-    redis
-      .pipeline()
-      .zadd(key, now + GONE_AFTER_MS, workerId)
-      .zremrangebyscore(key, "-inf", now)
-      .exec()
-      .catch(onError);
+    if (beats++ % BEATS_PER_CLEARING === 0) redis.zremrangebyscore(key, "-inf", now).catch(onError);
+    redis.zadd(key, now + GONE_AFTER_MS, workerId).catch(onError);
   };
   beat();
   const timer = setInterval(beat, BEAT_MS);
