@@ -5,13 +5,13 @@ import { contentsOf } from "../../../../../tests/support/queue-contents.ts";
 import { openTestDeployment, type TestDeployment } from "../../../../../tests/support/test-redis.ts";
 import { createDeliveryQueue, queueNames } from "../../queues/index.ts";
 import { createScript, runScript } from "../script.ts";
-import { queueKeys, queueOfKeys } from "./add-entry.ts";
+import { queueKey, queueOfKey } from "./add-entry.ts";
 import { WAKE_ENTRY } from "./wake-entry.ts";
 
 const NAME = queueNames.webhookDelivery;
-const WAKE = createScript(`${queueOfKeys(0)}${WAKE_ENTRY} wakeEntry(queue, ARGV[1])`);
+const WAKE = createScript(`${queueOfKey(1)}${WAKE_ENTRY} wakeEntry(queue, ARGV[1])`);
 const WAKE_AT = createScript(
-  `${queueOfKeys(0)}${WAKE_ENTRY} wakeEntryAt(queue, ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))`,
+  `${queueOfKey(1)}${WAKE_ENTRY} wakeEntryAt(queue, ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))`,
 );
 const LATER_MS = 3_600_000;
 
@@ -24,7 +24,7 @@ beforeEach(() => {
 afterEach(() => Promise.all([ours.close(), bulls.close()]));
 
 const run = (script: typeof WAKE, ...args: string[]) =>
-  runScript(ours.redis, script, { keys: queueKeys(ours.keys, NAME), args });
+  runScript(ours.redis, script, { keys: [queueKey(ours.keys, NAME)], args });
 
 async function delay({ redis, keys }: TestDeployment, id: string): Promise<void> {
   const queue = createDeliveryQueue({ redis, prefix: keys.queuePrefix, retryDelaysMs: [] });

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { queueNames } from "../../queues/entries.ts";
 import { endpointMemberOf, type Keys } from "../keys.ts";
-import { queueKeys, queueOfKeys } from "../lua/add-entry.ts";
+import { queueKey, queueOfKey } from "../lua/add-entry.ts";
 import { WAKE_ENTRY } from "../lua/wake-entry.ts";
 import { createScript, runScript } from "../script.ts";
 import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
@@ -20,12 +20,12 @@ import {
 // sent twice, because a connection broke before the answer, counts once.
 //
 // KEYS[1]  state of the endpoint   KEYS[2]  deliveries that wait for it   KEYS[3]  open breakers
-// KEYS[4…12]  the queue   KEYS[13…]  as RECORD_ATTEMPT has them, if there was an attempt to record
+// KEYS[4]  the queue   KEYS[5…]  as RECORD_ATTEMPT has them, if there was an attempt to record
 // ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  cap   ARGV[4]  "delivered", "failed" or "neither"
 // ARGV[5]  "" or for how long at least the receiver is to be left alone   ARGV[6]  member of the open breakers
 // ARGV[7…]  as RECORD_ATTEMPT has them
 // Returns  {what became of the record, change of the breaker: "opened", "closed" or ""}
-const LEAVE_ENDPOINT = createScript(`${queueOfKeys(3)}${WAKE_ENTRY}${ENDPOINT_STANDING}${RECORD_ATTEMPT}
+const LEAVE_ENDPOINT = createScript(`${queueOfKey(4)}${WAKE_ENTRY}${ENDPOINT_STANDING}${RECORD_ATTEMPT}
 local FAILURES_IN_A_ROW, FAILED_SHARE, OF_AT_LEAST, MINUTES = 10, 0.7, 10, 5
 local OPEN_MS, OPEN_AT_MOST_MS = 30000, 600000
 local PAUSE_MS, PAUSE_AT_MOST_MS = 1000, 60000
@@ -33,7 +33,7 @@ local WOKEN_AT_ONCE = 16
 
 local id, now, cap = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local verdict, pause, member = ARGV[4], tonumber(ARGV[5]), ARGV[6]
-local recorded = ARGV[7] and recordAttempt(13, 7) or ""
+local recorded = ARGV[7] and recordAttempt(5, 7) or ""
 if recorded == "again" then verdict, pause = "neither", nil end
 local change = ""
 local minute = math.floor(now / 60000)
@@ -180,7 +180,7 @@ export async function leaveEndpoint(redis: Redis, keys: Keys, leaving: Leaving):
     keys: [
       ...endpointKeys(keys, turn),
       keys.openBreakers,
-      ...queueKeys(keys, queueNames.webhookDelivery),
+      queueKey(keys, queueNames.webhookDelivery),
       ...(record === null ? [] : recordKeys(keys, record)),
     ],
     args: [

@@ -2,16 +2,16 @@ import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 import { queueNames } from "../../queues/entries.ts";
-import { queueKeys, queueOfKeys } from "../lua/add-entry.ts";
+import { queueKey, queueOfKey } from "../lua/add-entry.ts";
 import { WAKE_ENTRY } from "../lua/wake-entry.ts";
 import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
 
 // A delivery that was refused waits in the queue's delayed set, and here, where those who leave find it. Since it was
 // refused the last one may have left: then nobody would tell it, so that is looked at once more in the same step.
 //
-// KEYS[1]  state of the endpoint   KEYS[2]  deliveries that wait for it   KEYS[3…]  the queue
+// KEYS[1]  state of the endpoint   KEYS[2]  deliveries that wait for it   KEYS[3]  the queue
 // ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  cap
-const WAIT_FOR_ENDPOINT = createScript(`${queueOfKeys(2)}${WAKE_ENTRY}${ENDPOINT_STANDING}
+const WAIT_FOR_ENDPOINT = createScript(`${queueOfKey(3)}${WAKE_ENTRY}${ENDPOINT_STANDING}
 local id, now = ARGV[1], tonumber(ARGV[2])
 local state = look(id, "alarm")
 local shut_until, limit = standing(state, tonumber(ARGV[3]))
@@ -38,7 +38,7 @@ export async function waitForEndpoint(
   { turn, limits, now }: { turn: Turn; limits: EndpointLimits; now: number },
 ): Promise<void> {
   await runScript(redis, WAIT_FOR_ENDPOINT, {
-    keys: [...endpointKeys(keys, turn), ...queueKeys(keys, queueNames.webhookDelivery)],
+    keys: [...endpointKeys(keys, turn), queueKey(keys, queueNames.webhookDelivery)],
     args: [turn.deliveryId, String(now), String(limits.maxInFlight)],
   });
 }
