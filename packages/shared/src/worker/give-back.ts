@@ -11,7 +11,7 @@ export interface GiveBackDeps {
 
 /**
  * Puts an entry back to the head of its queue with no attempt used: BullMQ puts one that has a priority before its peers, by the
- * priority that stands in Redis now. But it tells no waiting worker of it (6.7), and an idle one would find it 5 s later: the
+ * priority that stands in Redis now. But it tells no waiting worker of it (6.7), and an idle one would find it seconds later: the
  * queue's marker, which is what they wait for, tells them.
  */
 export async function giveBack(
