@@ -17,6 +17,8 @@ const JSON_BODY = { "content-type": "application/json" };
 
 /** What lets submissions in, and how it is addressed. */
 export interface Subject extends Stoppable {
+  readonly pid: number;
+  readonly redisUrl: string;
   readonly pool: Pool;
   readonly headers: () => Record<string, string>;
 }
@@ -71,6 +73,8 @@ export async function startHerald(redisUrl: string): Promise<Subject> {
     );
   await waitFor(isServing, { what: "the API's first answer" });
   return {
+    pid: api.pid,
+    redisUrl,
     pool,
     headers,
     async stop() {
@@ -86,6 +90,8 @@ export async function startBare(redisUrl: string): Promise<Subject> {
   const [port] = (await once(bareApi, "message")) as [number];
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: CONNECTIONS });
   return {
+    pid: bareApi.pid ?? 0,
+    redisUrl,
     pool,
     headers: () => JSON_BODY,
     async stop() {

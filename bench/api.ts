@@ -7,6 +7,7 @@ import { post, startBare, startHerald, TEXT, type Subject } from "./api-subjects
 import { fairWaitP95 } from "./fair-wait.ts";
 import { fillQueue } from "./fill-queue.ts";
 import { alone, compared, printReport } from "./report.ts";
+import { cpuMsOf } from "./webhooks/processes.ts";
 
 // How many submissions a second one API process lets in, with admission, fairness and idempotency, against an Express
 // handler with zod and a bare `queue.add`; what a million waiting jobs change about that, and what each of them takes of
@@ -23,14 +24,39 @@ const ROUNDS = 15;
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
+interface Measured {
+  readonly rate: number;
+  /** Of processor time, of the handler and its Redis, for each job. */
+  readonly cpuMs: number;
+}
+
 /** In turns, so that whatever else the machine does falls on all. */
-async function measure(subjects: readonly Subject[]): Promise<number[]> {
+async function measure(subjects: readonly Subject[]): Promise<readonly Measured[]> {
   for (const subject of subjects) await post(subject, WARM_UP);
-  const rates = subjects.map((): number[] => []);
+  const rounds = subjects.map((): Measured[] => []);
   for (let i = 0; i < ROUNDS; i++) {
-    for (const [which, subject] of subjects.entries()) rates[which]?.push(await post(subject, ROUND));
+    for (const [which, subject] of subjects.entries()) rounds[which]?.push(await measureRound(subject));
   }
-  return rates.map(median);
+  return rounds.map((measured) => ({
+    rate: median(measured.map(({ rate }) => rate)),
+    cpuMs: median(measured.map(({ cpuMs }) => cpuMs)),
+  }));
+}
+
+async function measureRound(subject: Subject): Promise<Measured> {
+  const pids = [subject.pid, await pidOf(subject.redisUrl)];
+  const spent = async (): Promise<number> =>
+    (await Promise.all(pids.map(cpuMsOf))).reduce((sum, ms) => sum + ms, 0);
+  const before = await spent();
+  const rate = await post(subject, ROUND);
+  return { rate, cpuMs: ((await spent()) - before) / ROUND };
+}
+
+async function pidOf(redisUrl: string): Promise<number> {
+  const redis = new Redis(redisUrl);
+  const info = await redis.info("server");
+  redis.disconnect();
+  return Number(/process_id:(\d+)/.exec(info)?.[1]);
 }
 
 const memoryOf = async (redis: Redis): Promise<number> =>
@@ -65,7 +91,7 @@ try {
   const bytes = await fill(deep.url);
   const subjects = [await startBare(empty.url), await startHerald(empty.url), await startHerald(deep.url)];
   opened.push(...subjects);
-  const [bare = 0, accept = 0, acceptDeep = 0] = await measure(subjects);
+  const [bare, accept, acceptDeep] = (await measure(subjects)) as [Measured, Measured, Measured];
   const redis = new Redis(deep.url);
   opened.push(asStoppable(redis));
 
@@ -73,8 +99,10 @@ try {
     bench: "api",
     redis: /redis_version:(\S+)/.exec(await redis.info("server"))?.[1] ?? "unknown",
     results: [
-      compared("accept", "jobs/s", { value: accept, baseline: bare }),
-      compared("accept_deep_queue", "jobs/s", { value: acceptDeep, baseline: accept }),
+      compared("accept", "jobs/s", { value: accept.rate, baseline: bare.rate }),
+      compared("accept_cpu", "ms", { value: accept.cpuMs, baseline: bare.cpuMs }),
+      compared("accept_deep_queue", "jobs/s", { value: acceptDeep.rate, baseline: accept.rate }),
+      compared("accept_deep_queue_cpu", "ms", { value: acceptDeep.cpuMs, baseline: accept.cpuMs }),
       alone("jobs_waiting", "jobs", await redis.zcard("{herald}:synthesis:prioritized")),
       alone("bytes_per_pending_job", "bytes", bytes),
       compared("fair_wait_p95", "ms", fairness),

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { createdAtOf } from "./ids.ts";
 import { priorities, webhookEvents, type Job, type JobRequest, type WebhookProgress } from "./job.ts";
@@ -18,6 +17,7 @@ const USUAL = {
   webhookEvents: [...webhookEvents],
   metadata: {},
 } satisfies Partial<JobRequest>;
+const USUAL_JSON = new Map(Object.entries(USUAL).map(([name, value]) => [name, JSON.stringify(value)]));
 
 const request = z.object({
   inputType: z.literal("text").default(USUAL.inputType),
@@ -84,7 +84,7 @@ export interface NewJob {
 
 export function newJobRecord({ request }: NewJob): Record<string, string> {
   const unusual = Object.entries(request).filter(
-    ([name, value]) => !isDeepStrictEqual(value, USUAL[name as keyof typeof USUAL]),
+    ([name, value]) => JSON.stringify(value) !== USUAL_JSON.get(name),
   );
   return { status: "pending", request: JSON.stringify(Object.fromEntries(unusual)) };
 }
