@@ -99,6 +99,25 @@ describe("an entry whose worker was killed", () => {
     expect(await stateOf(id)).toBe("failed");
   }, 45_000);
 
+  it("may be one that it was told of and had not taken: then an idle worker is told of it", async () => {
+    const { redis, keys } = deployment;
+    const meta = keys.queuePart(queue.name, "meta");
+    const { kill } = await startDoomed();
+    await waitFor(async () => (await redis.scard(keys.beatingWorkers(queue.name))) === 1);
+    await kill();
+    start(done);
+    await waitFor(async () => String(await redis.client("LIST")).includes("cmd=bzpopmin"));
+
+    // Nobody is told of what is added to a paused queue.
+    await redis.hset(meta, "paused", 1);
+    const id = await enqueue();
+    await redis.hdel(meta, "paused");
+
+    // An idle worker looks by itself after 8 s.
+    await waitFor(async () => (await stateOf(id)) === "completed", { timeoutMs: 6_000 });
+    expect(rescues).toEqual([]);
+  }, 30_000);
+
   it("stays where it is while its worker lives, and while that one drains", async () => {
     await enqueue();
     let release!: () => void;

@@ -5,6 +5,7 @@ import { KEPT_ENTRIES, type QueueName } from "../queues/index.ts";
 import type { Keys } from "../redis/keys.ts";
 import { giveBack } from "./give-back.ts";
 import { forgetWorkers, HEARD_MS, silentWorkers } from "./heartbeat.ts";
+import { remindWorkers } from "./remind-workers.ts";
 import { MAX_LOSSES } from "./start-worker.ts";
 
 export type Rescue = "handed_back" | "given_up";
@@ -30,7 +31,8 @@ const LOSSES_KEPT_SECONDS = 3600;
  * Gives the jobs of a worker that was killed to another one within seconds. Redis knows at once that a dead process's
  * connection is gone; a worker counts as dead when it missed its beats and is not connected, at two looks in a row.
  * What it had goes back to the head of its queue with no attempt used, and is given up when that happened too often: it
- * may be what kills workers. A worker that is alive all the same does no harm, because the fence makes its outcome void.
+ * may be what kills workers. What it was told of and had not taken yet, others are told of again. A worker that is alive
+ * all the same does no harm, because the fence makes its outcome void.
  * BullMQ's own check for stalled entries stays behind this for frozen workers, and for a Redis that lists no clients.
  */
 export function startRescue(options: RescueOptions): Stoppable {
@@ -63,6 +65,7 @@ export function startRescue(options: RescueOptions): Stoppable {
     const active = await queue.getActive(0, MAX_LOOKED_AT - 1);
     const theirs = active.filter((entry) => dead.has(entry.processedBy ?? ""));
     for (const entry of theirs) await rescue(entry, options);
+    await remindWorkers(options);
     if (theirs.length === 0 && active.length < MAX_LOOKED_AT) await forgetWorkers(options, dead);
   }
 
@@ -79,11 +82,15 @@ export function startRescue(options: RescueOptions): Stoppable {
       .catch(onError)
       .finally(() => (looking = false));
   }, LOOK_MS);
-  redis.on("ready", distrust);
+  const onReady = (): void => {
+    distrust();
+    remindWorkers(options).catch(onError);
+  };
+  redis.on("ready", onReady);
   return {
     async stop() {
       clearInterval(timer);
-      redis.off("ready", distrust);
+      redis.off("ready", onReady);
       await queue.close();
     },
   };
