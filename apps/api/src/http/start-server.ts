@@ -38,7 +38,8 @@ export async function startServer(
 
   async function leave(): Promise<void> {
     answers.sendAway();
-    await wait(leaveMs);
+    // Not even a turn of the event loop when it is to stop at once: it would take what comes in that turn.
+    if (leaveMs > 0) await wait(leaveMs);
     await drain(server, graceMs - leaveMs);
   }
 
