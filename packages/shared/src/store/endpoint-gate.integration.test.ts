@@ -35,12 +35,19 @@ function setup(limits: Partial<EndpointLimits> = {}) {
     const score = Number((await redis.zscore(queued("delayed"), id)) ?? 0);
     return score === UNTOLD ? null : score / 4096;
   };
+  const delay = (id: string) => redis.zadd(queued("delayed"), UNTOLD, id);
   const turn = (deliveryId: string, endpointId = "we_1"): Turn => ({
     tenant: "acme",
     endpointId,
     deliveryId,
   });
-  const enter = async (id: string) => (await gate.enter(turn(id))).kind;
+  const line = keys.endpointWaiting("acme", "we_1");
+  /** One that is refused goes away again, so that places are kept only for those who wait. */
+  const enter = async (id: string) => {
+    const { kind } = await gate.enter(turn(id));
+    await redis.zrem(line, id);
+    return kind;
+  };
   const attempt = async (id: string, impression: Impression) => {
     const entry = await gate.enter(turn(id));
     return entry.kind === "go" ? gate.leave(turn(id), impression) : entry;
@@ -53,10 +60,12 @@ function setup(limits: Partial<EndpointLimits> = {}) {
     leave: (id: string, impression: Impression) => gate.leave(turn(id), impression),
     /** As a delivery that was refused does, once BullMQ has delayed it. */
     wait: async (id: string) => {
-      await redis.zadd(queued("delayed"), UNTOLD, id);
+      await redis.zadd(line, now, id);
+      await delay(id);
       await gate.wait(turn(id));
       return dueAt(id);
     },
+    delay,
     dueAt,
     /** Whom workers would find, in their order; once. */
     woken: async () => {
@@ -128,6 +137,31 @@ describe("the cap of an endpoint", () => {
     await leave("b", DELIVERED);
     expect(await woken()).toEqual(["d"]);
     expect([await enter("c"), await enter("d")]).toEqual(["go", "go"]);
+  });
+
+  it("wakes one whose worker was lost before it had said that it waits", async () => {
+    const { gate, turn, leave, delay, woken } = setup({ maxInFlight: 1 });
+    await gate.enter(turn("a"));
+    expect(await gate.enter(turn("b"))).toMatchObject({ kind: "wait" });
+    await delay("b");
+
+    await leave("a", DELIVERED);
+
+    expect(await woken()).toEqual(["b"]);
+  });
+
+  it("keeps the place of one that is not delayed yet, and wakes it as soon as it is", async () => {
+    const { gate, turn, enter, leave, delay, woken } = setup({ maxInFlight: 1 });
+    await gate.enter(turn("a"));
+    await gate.enter(turn("b"));
+    await leave("a", DELIVERED);
+    expect(await enter("newcomer")).toBe("wait");
+
+    await delay("b");
+    await gate.wait(turn("b"));
+
+    expect(await woken()).toEqual(["b"]);
+    expect(await enter("b")).toBe("go");
   });
 
   it("gives the place of one that was woken and does not come to another", async () => {

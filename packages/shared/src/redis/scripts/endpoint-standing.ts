@@ -41,6 +41,7 @@ export function endpointKeys(keys: Keys, { tenant, endpointId }: Turn): readonly
 export const ENDPOINT_STANDING = `
 local RESERVED_MS = 10000
 local FORGOTTEN_MS = 3600000
+local WAITING_KEPT_MS = 86400000
 
 -- What every script looks at; the names that follow are its own, from the seventh value on.
 local function look(id, ...)

@@ -6,7 +6,8 @@ import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from 
 
 // Many workers ask at once, so the question and the place that it takes are one step. Asking again takes no second place:
 // a worker that is lost leaves its lease to whoever has the delivery next. Whoever may go needs to know what to send and
-// where to, and is told in the same answer.
+// where to, and is told in the same answer. Whoever may not waits from now on, where those who leave find it: its worker may
+// be lost before it comes to say so.
 //
 // KEYS[1]  state of the endpoint   KEYS[2]  deliveries that wait for it   KEYS[3]  delivery hash
 // KEYS[4]  endpoint hash, if the endpoint is a resource
@@ -21,7 +22,10 @@ local next_at, slot = tonumber(state[7]), tonumber(state[8])
 local is_new = not (state[4] or next_at)
 local shut_until, limit, open_until = standing(state, tonumber(ARGV[4]))
 local function refuse(reason)
-  return {"wait", reason, redis.call("ZCARD", KEYS[2]), shut_until}
+  local ahead = redis.call("ZCARD", KEYS[2])
+  redis.call("ZADD", KEYS[2], "NX", now, id)
+  redis.call("PEXPIRE", KEYS[2], WAITING_KEPT_MS)
+  return {"wait", reason, ahead, shut_until}
 end
 if shut_until > now then
   release(state, id)
