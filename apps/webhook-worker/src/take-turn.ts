@@ -28,11 +28,12 @@ export interface BegunTurn extends Pick<Admitted, "delivery" | "endpoint"> {
 }
 
 /**
- * A delivery that waits is woken when it may go. Nobody may be left to leave and wake it: then it looks by itself, when the
- * leases of the lost have run out. Those of a long line look one after the other, so that however many wait, few ask.
+ * A delivery that waits is woken when it may go, by whoever leaves. Redis may have lost who that was: then it looks by
+ * itself, long after the leases of the lost have run out. Those of a long line look one after the other, so that however many
+ * wait, few ask.
  */
-const UNTOLD_MS = 15_000;
-const UNTOLD_SPACING_MS = 100;
+const UNTOLD_MS = 30_000;
+const UNTOLD_SPACING_MS = 300;
 
 /** Makes the attempt if its endpoint may be called now; otherwise has it wait for its turn, with no slot and no attempt used. */
 export async function takeTurn(
