@@ -15,13 +15,18 @@ const jobMs = (): number => 5 + 10 * Math.random();
 const EVERY_MS = 25;
 const JOBS = 400;
 
+/** What another tenant does meanwhile: nothing; as much as the slots can take, without a line; or it has a long line. */
+export type Neighbour = "none" | "busy" | "waiting";
+
+const NEIGHBOURS_JOBS: Readonly<Record<Neighbour, number>> = { none: 0, busy: SLOTS, waiting: 10_000 };
+
 /**
- * Milliseconds from a quiet tenant's submission to the start of its attempt, the 95th percentile, while another tenant has
- * `waitingJobs` waiting. With Herald's store and worker, and jobs that only take their time.
+ * Milliseconds from a quiet tenant's submission to the start of its attempt, the 95th percentile. With Herald's store and
+ * worker, and jobs that only take their time.
  */
-export async function fairWaitP95(redisUrl: string, waitingJobs: number): Promise<number> {
+export async function fairWaitP95(redisUrl: string, neighbour: Neighbour): Promise<number> {
   const redis = connectPatiently(redisUrl, () => undefined);
-  const keys = createKeys(`fair-${waitingJobs}`);
+  const keys = createKeys(`fair-${neighbour}`);
   const queue = createSynthesisQueue({ redis, prefix: keys.queuePrefix, attempts: 3 });
   const submittedAt = new Map<string, number>();
   const waits: number[] = [];
@@ -42,9 +47,10 @@ export async function fairWaitP95(redisUrl: string, waitingJobs: number): Promis
     );
     if (tenant === "quiet") submittedAt.set(job.id, at);
   };
-  for (let i = 0; i < waitingJobs; i += 100) {
-    await Promise.all(Array.from({ length: 100 }, () => submit("loud")));
+  for (let left = NEIGHBOURS_JOBS[neighbour]; left > 0; left -= 100) {
+    await Promise.all(Array.from({ length: Math.min(left, 100) }, () => submit("loud")));
   }
+  let isOver = false;
   const worker = startTestWorker<JobEntry>({
     queue: queueNames.synthesis,
     keys,
@@ -54,6 +60,7 @@ export async function fairWaitP95(redisUrl: string, waitingJobs: number): Promis
       const startedAt = performance.now();
       await sleep(jobMs());
       if (tenant === "quiet") waits.push(startedAt - (submittedAt.get(jobId) ?? startedAt));
+      else if (neighbour === "busy" && !isOver) await submit("loud");
       return { kind: "done" };
     },
   });
@@ -62,6 +69,7 @@ export async function fairWaitP95(redisUrl: string, waitingJobs: number): Promis
     await Promise.all([submit("quiet"), sleep(EVERY_MS)]);
   }
   while (waits.length < JOBS) await sleep(EVERY_MS);
+  isOver = true;
   await worker.stop();
   await queue.stop();
   await redis.unlink(await redis.keys(`${keys.queuePrefix}:*`));
