@@ -60,6 +60,7 @@ async function startTestApi(redisUrl: string, tag: string) {
     AUDIO_LINK_SECRET: Buffer.alloc(32, 1).toString("base64"),
     ENCRYPTION_KEY: Buffer.alloc(32, 2).toString("base64"),
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
+    SHUTDOWN_DELAY: "0s",
   };
   const settings = readSettings(env, [...API_SETTINGS, ...COMMON_SETTINGS]);
   const api = await startApi({ ...settings, HERALD_TAG: tag }, SILENT);

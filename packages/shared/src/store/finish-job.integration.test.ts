@@ -141,7 +141,7 @@ describe("a cancellation, a claim and a commit that race", () => {
     // Both must have happened, or the race was none.
     expect(Math.min(endings.cancelled, endings.completed)).toBeGreaterThan(0);
     expect(await store.redis.zcard(store.keys.openJobs)).toBe(0);
-  });
+  }, 60_000);
 
   async function race(random: () => number, job: Job): Promise<string[]> {
     const applied: string[] = [];
