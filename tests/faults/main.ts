@@ -42,7 +42,7 @@ interface Trial {
 }
 
 async function tryFault(fault: Fault, { shared, args, score }: Trial): Promise<void> {
-  const own = (await fault.open?.()) ?? null;
+  const own = (await fault.open?.(args.jobs)) ?? null;
   if (typeof own === "string") {
     say(`skipped ${fault.name}: ${own}`);
     return;

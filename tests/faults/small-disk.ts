@@ -12,14 +12,19 @@ export interface SmallDisk {
 }
 
 const run = promisify(execFile);
-const MEBIBYTES = 64;
 const MEBIBYTE = Buffer.alloc(2 ** 20, 1);
+/** Beside one for each job: a fifth of them are long, and take some three. */
+const SPARE_MEBIBYTES = 64;
 
-/** A file system of its own in memory, or the reason why there can be none here: it takes the right to mount. */
-export async function mountSmallDisk(): Promise<SmallDisk | string> {
+/**
+ * A file system of its own in memory, with room for the audio of so many jobs; or the reason why there can be none here: it
+ * takes the right to mount.
+ */
+export async function mountSmallDisk(jobs: number): Promise<SmallDisk | string> {
+  const mebibytes = SPARE_MEBIBYTES + jobs;
   const mountPoint = await mkdtemp(join(tmpdir(), "herald-disk-"));
   try {
-    await run("mount", ["-t", "tmpfs", "-o", `size=${MEBIBYTES}m`, "tmpfs", mountPoint]);
+    await run("mount", ["-t", "tmpfs", "-o", `size=${mebibytes}m`, "tmpfs", mountPoint]);
   } catch (error) {
     await rm(mountPoint, { recursive: true });
     return `no small disk could be mounted: ${(error as Error).message.trim()}`;
@@ -30,7 +35,7 @@ export async function mountSmallDisk(): Promise<SmallDisk | string> {
   return {
     directory,
     async fill() {
-      for (let i = 0; i <= MEBIBYTES; i++) {
+      for (let i = 0; i <= mebibytes; i++) {
         const isFull = await writeFile(filler, MEBIBYTE, { flag: "a" }).then(
           () => false,
           () => true,

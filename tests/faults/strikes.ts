@@ -18,7 +18,7 @@ export interface Fault {
   /** Resolves when what was struck is there again. */
   readonly strike: (strike: Strike) => Promise<void>;
   /** A Herald of its own, or the reason why the fault cannot be made here. Without it, the one that all share. */
-  readonly open?: () => Promise<OwnCluster | string>;
+  readonly open?: (jobs: number) => Promise<OwnCluster | string>;
 }
 
 export interface OwnCluster {
@@ -117,8 +117,8 @@ function onSmallDisk(): Pick<Fault, "strike" | "open"> {
       await sleep(DISK_FULL_MS);
       await disk?.free();
     },
-    async open() {
-      const mounted = await mountSmallDisk();
+    async open(jobs) {
+      const mounted = await mountSmallDisk(jobs);
       if (typeof mounted === "string") return mounted;
       disk = mounted;
       const cluster = await startCluster({ disk });
