@@ -19,12 +19,12 @@ export async function presentOneJob(job: Job, deps: PresentJobsDeps) {
 }
 
 function withEndpoints(job: Job, known: readonly Endpoint[], links: JobLinks) {
-  const { webhook, ...rest } = presentJob(job, links);
+  const presented = presentJob(job, links);
   const endpoints = job.toldEndpoints.map((endpointId) => {
     const endpoint = known.find((candidate) => candidate.endpointId === endpointId);
     return { endpoint_id: endpointId, ...standingOf(endpoint) };
   });
-  return { ...rest, webhook: { ...webhook, endpoints } };
+  return { ...presented, webhook: { ...presented.webhook, endpoints } };
 }
 
 function standingOf(endpoint: Endpoint | undefined): {
