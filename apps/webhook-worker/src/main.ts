@@ -8,7 +8,14 @@ import {
 } from "@herald/shared/metrics";
 import { createAddressGuard } from "@herald/shared/net";
 import { createDeliveryQueue, queueNames, type DeliveryEntry } from "@herald/shared/queues";
-import { asStoppable, connectPatiently, createKeys, evictionFound, openRedis } from "@herald/shared/redis";
+import {
+  asStoppable,
+  connectPatiently,
+  createKeys,
+  evictionFound,
+  openRedis,
+  startRedisClock,
+} from "@herald/shared/redis";
 import { createSealer } from "@herald/shared/signing";
 import {
   checkEncryption,
@@ -60,6 +67,7 @@ const exitCode = await runApp({
     const { redis, onError } = openRedis({ url: settings.REDIS_URL, connect: connectPatiently, logger });
     const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
     const now = () => new Date();
+    const clock = startRedisClock({ redis });
     const sealer = createSealer(settings.ENCRYPTION_KEY);
     const encryption = checkEncryption({ redis, keys, sealer });
     const firstSecret = settings.WEBHOOK_SECRET;
@@ -92,9 +100,9 @@ const exitCode = await runApp({
           leaseMs: settings.WEBHOOK_TIMEOUT + RECORDING_MS,
         },
         sealer,
-        now: Date.now,
+        now: clock.now,
       }),
-      now: Date.now,
+      now: clock.now,
       random: Math.random,
       ...observeTurns(logger, metrics),
     };
@@ -161,7 +169,7 @@ const exitCode = await runApp({
     return {
       failed: Promise.race([worker.failed, eviction, encryption.failed]),
       retired: worker.retired,
-      stop: () => stopAll([asStoppable(redis), health, queue, sender, worker, presence]),
+      stop: () => stopAll([asStoppable(redis), clock, health, queue, sender, worker, presence]),
     };
   },
 });
