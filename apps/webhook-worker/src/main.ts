@@ -108,7 +108,6 @@ const exitCode = await runApp({
     };
     const deps = {
       deliveries: createDeliveryStore(redis, keys),
-      endpoints,
       health: createEndpointHealth({
         redis,
         keys,
