@@ -23,6 +23,7 @@ const DELIVERY: Delivery = {
   reason: null,
   requestId: "req-1",
   earlierAttempts: 0,
+  attemptsMade: 0,
 };
 const OK: SendResult = answered(200, { durationMs: 12.3 });
 const REFUSED: SendResult = answered(500);

@@ -142,6 +142,7 @@ const exitCode = await runApp({
       redis,
       workerId,
       concurrency: settings.WEBHOOK_CONCURRENCY,
+      keepsCompleted: false, // A delivery's record tells more of it, and for longer.
       retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
       graceMs: settings.SHUTDOWN_GRACE,
       stuckAfterMs: settings.WORKER_STUCK_AFTER,

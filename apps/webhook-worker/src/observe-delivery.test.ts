@@ -19,6 +19,7 @@ const REPORT: DeliveryReport = {
     body: "{}",
     status: "pending",
     earlierAttempts: 0,
+    attemptsMade: 0,
     createdAt: ENDED,
     dueSince: ENDED,
     nextAttemptAt: null,

@@ -35,6 +35,7 @@ const DELIVERY: Delivery = {
   reason: null,
   requestId: "req-1",
   earlierAttempts: 0,
+  attemptsMade: 0,
   dueSince: new Date(),
 };
 

@@ -27,6 +27,7 @@ function deliveryOf(changes: Partial<Delivery> = {}): Delivery {
     reason: null,
     requestId: "request-1",
     earlierAttempts: 0,
+    attemptsMade: 0,
     ...changes,
   };
 }

@@ -31,6 +31,7 @@ const DELIVERY: Delivery = {
   reason: null,
   requestId: "req-1",
   earlierAttempts: 0,
+  attemptsMade: 0,
 };
 
 async function setup(overrides: Parameters<typeof setupApp>[0] = {}, endpoint: { enabled?: boolean } = {}) {

@@ -10,7 +10,7 @@ export type RepairKind = JobRepair | DeliveryRepair | "ghost_removed";
 export interface ReconcileDeps {
   readonly upkeep: Pick<UpkeepStore, "lists" | "cursor" | "moveCursor" | "jobStatuses" | "deliveryStatuses">;
   readonly jobs: Pick<JobStore, "find" | "apply">;
-  readonly deliveryStore: Pick<DeliveryStore, "find" | "attempts" | "giveUp">;
+  readonly deliveryStore: Pick<DeliveryStore, "find" | "giveUp">;
   readonly finishJob: FinishJob;
   readonly storage: Pick<AudioStorage, "remove">;
   readonly synthesis: WorkQueue<JobEntry>;

@@ -79,12 +79,9 @@ export async function repairDelivery(
   entry: EntryState,
   deps: ReconcileDeps,
 ): Promise<DeliveryRepair | null> {
-  const [delivery, attempts] = await Promise.all([
-    deps.deliveryStore.find(ref),
-    deps.deliveryStore.attempts(ref),
-  ]);
+  const delivery = await deps.deliveryStore.find(ref);
   const job = delivery?.jobId == null ? null : await deps.jobs.find({ ...delivery, jobId: delivery.jobId });
-  const madeThisRound = attempts.length - (delivery?.earlierAttempts ?? 0);
+  const madeThisRound = (delivery?.attemptsMade ?? 0) - (delivery?.earlierAttempts ?? 0);
   // An endpoint may have a schedule of its own, of which the worker knows.
   const most = isEndpointId(delivery?.endpointId ?? "") ? MOST_RETRIES + 1 : deps.deliveryAttempts;
   const attemptsLeft = madeThisRound < most;

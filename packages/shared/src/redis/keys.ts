@@ -42,9 +42,8 @@ export function createKeys(tag: string) {
     charsOfMonth: (tenant: string, month: string) => `${prefix}:chars:${tenant}:${month}`,
     idempotency: (tenant: string, keyHash: string) => `${prefix}:idempotency:${tenant}:${keyHash}`,
 
+    /** Hash: a delivery, and each attempt at it in a field of its own. */
     delivery: (tenant: string, deliveryId: string) => `${prefix}:delivery:${tenant}:${deliveryId}`,
-    deliveryAttempts: (tenant: string, deliveryId: string) =>
-      `${prefix}:delivery-attempts:${tenant}:${deliveryId}`,
 
     /**
      * Sorted sets of a tenant's deliveries, as `ms of the event:delivery id`, all scored 0: all of them, and those of one

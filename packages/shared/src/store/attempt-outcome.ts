@@ -24,6 +24,7 @@ export function recordOf({ delivery, attempt, status, nextAttemptAt }: AttemptOu
     nextAttemptAt,
     reason: null,
     attempt: JSON.stringify(attempt),
+    attemptsBefore: delivery.attemptsMade,
     own: ownOf(delivery, progress),
   };
 }

@@ -30,6 +30,8 @@ export interface Delivery {
   readonly requestId: string;
   /** Attempts that were made before somebody had the delivery tried again. */
   readonly earlierAttempts: number;
+  /** All that its history has had. The newest are kept. */
+  readonly attemptsMade: number;
 }
 
 export interface NewEvent {
@@ -77,14 +79,23 @@ const deliveryRecord = z.object({
   reason: orNull.default(null),
   request_id: z.string(),
   earlier_attempts: z.string().transform(Number).default(0),
+  attempts_made: z.string().transform(Number).default(0),
 });
 
-/** Parses HGETALL's answer; null when there is no such delivery. */
-export function parseDeliveryRecord(hash: Record<string, string>): Delivery | null {
-  if (Object.keys(hash).length === 0) {
+/** What a delivery's record says beside its attempts, each of which has a field of its own. */
+export const DELIVERY_FIELDS = Object.keys(deliveryRecord.shape);
+
+/** Parses what HMGET says of `DELIVERY_FIELDS`; null when there is no such delivery. */
+export function parseDeliveryRecord(values: readonly (string | null)[]): Delivery | null {
+  const known: Record<string, string> = {};
+  for (const [i, field] of DELIVERY_FIELDS.entries()) {
+    const value = values[i];
+    if (value != null) known[field] = value;
+  }
+  if (Object.keys(known).length === 0) {
     return null;
   }
-  const record = deliveryRecord.parse(hash);
+  const record = deliveryRecord.parse(known);
   return {
     deliveryId: record.delivery_id,
     eventId: record.event_id,
@@ -101,6 +112,7 @@ export function parseDeliveryRecord(hash: Record<string, string>): Delivery | nu
     reason: record.reason,
     requestId: record.request_id,
     earlierAttempts: record.earlier_attempts,
+    attemptsMade: record.attempts_made,
   };
 }
 

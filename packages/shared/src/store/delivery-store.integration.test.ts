@@ -50,7 +50,7 @@ describe("recording an attempt at a delivery", () => {
 
     await store.deliveries.record({ delivery, attempt: numbered(1, 200), status, nextAttemptAt: null });
 
-    expect(await store.deliveries.find(delivery)).toEqual({ ...delivery, status });
+    expect(await store.deliveries.find(delivery)).toEqual({ ...delivery, status, attemptsMade: 1 });
     expect((await store.reread(job)).webhook).toMatchObject({ status, nextAttemptAt: null });
     expect(await isOpen()).toBe(false);
   });

@@ -2,11 +2,11 @@ import type { Redis } from "ioredis";
 import { eventIdOf, type WebhookProgress } from "../job/index.ts";
 import type { DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
 import { parkDelivery } from "../redis/scripts/park-delivery.ts";
-import { recordAttempt } from "../redis/scripts/record-attempt.ts";
+import { attemptFields, recordAttempt } from "../redis/scripts/record-attempt.ts";
 import { reopenDelivery } from "../redis/scripts/reopen-delivery.ts";
 import { ownOf, recordOf, type AttemptOutcome } from "./attempt-outcome.ts";
 import { parseAttempt, type DeliveryAttempt } from "./delivery-attempt.ts";
-import { parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
+import { DELIVERY_FIELDS, parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
 import { listDeliveries, type DeliveryPage, type DeliveryQuery } from "./list-deliveries.ts";
 
 export interface DeliveryStore {
@@ -31,7 +31,7 @@ export interface DeliveryStore {
 export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
   return {
     async find({ tenant, deliveryId }) {
-      return parseDeliveryRecord(await redis.hgetall(keys.delivery(tenant, deliveryId)));
+      return parseDeliveryRecord(await redis.hmget(keys.delivery(tenant, deliveryId), ...DELIVERY_FIELDS));
     },
 
     list: (query) => listDeliveries(redis, keys, query),
@@ -43,8 +43,11 @@ export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
     },
 
     async attempts({ tenant, deliveryId }) {
-      const lines = await redis.lrange(keys.deliveryAttempts(tenant, deliveryId), 0, -1);
-      return lines.map(parseAttempt);
+      const record = keys.delivery(tenant, deliveryId);
+      const made = Number(await redis.hget(record, "attempts_made"));
+      if (made === 0) return [];
+      const lines = await redis.hmget(record, ...attemptFields(made));
+      return lines.flatMap((line) => (line === null ? [] : [parseAttempt(line)]));
     },
 
     record: (outcome) => recordAttempt(redis, keys, recordOf(outcome)),
@@ -57,6 +60,7 @@ export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
         nextAttemptAt: null,
         reason,
         attempt: null,
+        attemptsBefore: delivery.attemptsMade,
         own: ownOf(delivery, settled),
       });
     },

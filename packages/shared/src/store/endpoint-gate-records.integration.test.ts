@@ -111,9 +111,9 @@ describe("a delivery that leaves", () => {
   it("counts once against its endpoint when it is sent twice", async () => {
     const { delivery } = await owed();
     for (let attempt = 1; attempt < 10; attempt++) {
-      await gate.leave(delivery, FAILED, outcomeOf(delivery, attempt));
+      await gate.leave(delivery, FAILED, outcomeOf({ ...delivery, attemptsMade: attempt - 1 }, attempt));
     }
-    const ninth = outcomeOf(delivery, 9);
+    const ninth = outcomeOf({ ...delivery, attemptsMade: 8 }, 9);
 
     expect(await gate.leave(delivery, FAILED, ninth)).toMatchObject({ recorded: "applied", breaker: null });
     const tenth = await gate.leave(delivery, FAILED, outcomeOf(delivery, 10));

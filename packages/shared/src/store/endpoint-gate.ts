@@ -5,7 +5,7 @@ import { enterEndpoint, type Refusal as Refused } from "../redis/scripts/enter-e
 import { leaveEndpoint, type Departure, type Impression } from "../redis/scripts/leave-endpoint.ts";
 import { waitForEndpoint } from "../redis/scripts/wait-for-endpoint.ts";
 import { recordOf, type AttemptOutcome } from "./attempt-outcome.ts";
-import { parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
+import { DELIVERY_FIELDS, parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
 import { parseEndpointRecord, type Endpoint, type HeaderSealer } from "./endpoint-record.ts";
 
 export type { EndpointLimits, Turn } from "../redis/scripts/endpoint-standing.ts";
@@ -50,7 +50,7 @@ export interface EndpointGateDeps {
 export function createEndpointGate({ redis, keys, limits, sealer, now }: EndpointGateDeps): EndpointGate {
   return {
     async enter(turn) {
-      const entry = await enterEndpoint(redis, keys, { turn, limits, now: now() });
+      const entry = await enterEndpoint(redis, keys, { turn, limits, now: now(), fields: DELIVERY_FIELDS });
       if (entry.kind !== "go") return entry;
       const { delivery, endpoint } = entry;
       return {

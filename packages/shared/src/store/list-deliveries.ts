@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Keys } from "../redis/keys.ts";
-import { parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
+import { DELIVERY_FIELDS, parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
 
 export interface DeliveryQuery {
   readonly tenant: string;
@@ -44,12 +44,14 @@ export async function listDeliveries(redis: Redis, keys: Keys, query: DeliveryQu
     const places = await readPlaces(redis, keys, { ...query, after: last, limit: limit + 1 });
     const batch = places.slice(0, limit);
     const records = await Promise.all(
-      batch.map((place) => redis.hgetall(keys.delivery(tenant, PLACE.exec(place)?.[1] ?? ""))),
+      batch.map((place) =>
+        redis.hmget(keys.delivery(tenant, PLACE.exec(place)?.[1] ?? ""), ...DELIVERY_FIELDS),
+      ),
     );
     for (const [i, place] of batch.entries()) {
       last = place;
       lookedAt++;
-      const delivery = parseDeliveryRecord(records[i] ?? {});
+      const delivery = parseDeliveryRecord(records[i] ?? []);
       if (delivery !== null && (status === null || delivery.status === status)) deliveries.push(delivery);
       if (deliveries.length === limit) return { deliveries, last, hasMore: i + 1 < places.length };
     }

@@ -32,6 +32,8 @@ export interface WorkerOptions<Entry> {
   readonly workerId: string;
   readonly concurrency: number;
   readonly process: Processor<Entry>;
+  /** Whether the queue's recent past shows what was completed, which is so unless it is said. Failed entries are kept in any case. */
+  readonly keepsCompleted?: boolean;
   /** Delays of a retry schedule that BullMQ has no formula for. */
   readonly retryDelaysMs?: readonly number[];
   /** How long running attempts may take to finish after a stop was asked for. */
@@ -94,7 +96,7 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_LOSSES,
-    removeOnComplete: KEPT_ENTRIES,
+    removeOnComplete: options.keepsCompleted === false ? { count: 0 } : KEPT_ENTRIES,
     removeOnFail: KEPT_ENTRIES,
     drainDelay: IDLE_LOOK_SECONDS,
     runRetryDelay: RETRY_MS,

@@ -9,11 +9,12 @@ import type { Keys } from "../keys.ts";
  * after the tenant's own, and the set of parked ones after that of settled ones, so they share its slot.
  */
 export const DELIVERY_LISTS = `
--- What a delivery costs beside its texts: the names in its record, and its places on lists.
-local OVERHEAD_BYTES = 1024
+-- What a delivery costs beside its texts: the names in its record, its places on lists, and a first attempt, which all have.
+local OVERHEAD_BYTES, FIRST_ATTEMPT_BYTES = 1536, 512
 
-local function listsFrom(i)
-  return {of = KEYS[i], settled = KEYS[i + 1], bytes = KEYS[i + 2], endpoints = KEYS[i + 3]}
+-- Where the time is known it is given, in ms; otherwise Redis is asked for it.
+local function listsFrom(i, now)
+  return {of = KEYS[i], settled = KEYS[i + 1], bytes = KEYS[i + 2], endpoints = KEYS[i + 3], now = now}
 end
 
 local function namesOf(hash)
@@ -21,12 +22,16 @@ local function namesOf(hash)
   return {member = names[1] .. ":" .. names[2], id = names[2], endpoint = names[3], ref = names[4] .. ":" .. names[2]}
 end
 
+local function timeInMs()
+  local now = redis.call("TIME")
+  return now[1] .. string.format("%03d", math.floor(now[2] / 1000))
+end
+
 local function listSettled(lists, names, status)
   if status == "pending" then
     redis.call("ZREM", lists.settled, names.ref)
   else
-    local now = redis.call("TIME")
-    redis.call("ZADD", lists.settled, now[1] .. string.format("%03d", math.floor(now[2] / 1000)), names.ref)
+    redis.call("ZADD", lists.settled, lists.now or timeInMs(), names.ref)
   end
 end
 
@@ -54,7 +59,7 @@ local function relistDelivery(lists, names, from, to)
 end
 
 -- Deletes the record with all that names it, but for the list of open deliveries, which a settled one is not on.
-local function forgetDelivery(lists, hash, attempts)
+local function forgetDelivery(lists, hash)
   local known = redis.call("HMGET", hash, "status", "bytes")
   if not known[1] then return end
   local names = namesOf(hash)
@@ -66,7 +71,7 @@ local function forgetDelivery(lists, hash, attempts)
   redis.call("ZREM", lists.endpoints .. ":" .. names.endpoint .. ":pending", names.id)
   redis.call("ZREM", lists.endpoints .. ":" .. names.endpoint .. ":parked", names.id)
   redis.call("DECRBY", lists.bytes, known[2] or 0)
-  redis.call("DEL", hash, attempts)
+  redis.call("DEL", hash)
 end
 `;
 

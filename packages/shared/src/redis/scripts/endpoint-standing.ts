@@ -36,6 +36,7 @@ export function endpointKeys(keys: Keys, { tenant, endpointId }: Turn): readonly
  *   lease:<id>    when the place that a delivery has counts as free, although nobody gave it back
  *   held          how many such places there are
  *   oldest        before this none of them runs out
+ *   waiting       there may be some on the list of those that wait: while there were none, nobody looks
  *   alarm         the time for which a waiting delivery was told to wake
  */
 export const ENDPOINT_STANDING = `
@@ -43,9 +44,10 @@ local RESERVED_MS = 10000
 local FORGOTTEN_MS = 3600000
 local WAITING_KEPT_MS = 86400000
 
--- What every script looks at; the names that follow are its own, from the seventh value on.
+-- What every script looks at; the names that follow are its own, from the eighth value on.
 local function look(id, ...)
-  return redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window", "held", "oldest", "lease:" .. id, ...)
+  return redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window", "held", "oldest", "lease:" .. id,
+    "waiting", ...)
 end
 
 -- Until when nothing may go, and how many attempts may be under way after that.
@@ -90,11 +92,15 @@ local function lease(state, id, ends, has_one, ...)
   redis.call("HSET", KEYS[1], "lease:" .. id, ends, "held", held, "oldest", oldest, ...)
 end
 
-local function release(state, id)
-  if not state[6] then return end
-  state[4], state[6] = math.max(0, (tonumber(state[4]) or 0) - 1), false
-  redis.call("HDEL", KEYS[1], "lease:" .. id)
-  redis.call("HSET", KEYS[1], "held", state[4])
+-- What else is to be written goes with it.
+local function release(state, id, ...)
+  if state[6] then
+    state[4], state[6] = math.max(0, (tonumber(state[4]) or 0) - 1), false
+    redis.call("HDEL", KEYS[1], "lease:" .. id)
+    redis.call("HSET", KEYS[1], "held", state[4], ...)
+  elseif select("#", ...) > 0 then
+    redis.call("HSET", KEYS[1], ...)
+  end
 end
 
 local function remember(now, until_)

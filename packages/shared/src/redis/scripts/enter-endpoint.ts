@@ -12,19 +12,21 @@ import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from 
 // KEYS[1]  state of the endpoint   KEYS[2]  deliveries that wait for it   KEYS[3]  delivery hash
 // KEYS[4]  endpoint hash, if the endpoint is a resource
 // ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  end of the lease   ARGV[4]  cap   ARGV[5]  attempts per second, 0 for any
-// Returns  {"go", the delivery's fields and values, the endpoint's}; {"wait", reason, how many wait already, until when the
+// ARGV[6…]  names of the delivery's fields that are asked for
+// Returns  {"go", the values of the delivery's fields, the endpoint's fields and values}; {"wait", reason, how many wait already, until when the
 //          endpoint is shut} for one that is to be told when it may come; or {"at", time} for one that has its time
 const ENTER_ENDPOINT = createScript(`${ENDPOINT_STANDING}
 local id, now, ends = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local rate = tonumber(ARGV[5])
 local state = look(id, "next_at", "slot:" .. id)
-local next_at, slot = tonumber(state[7]), tonumber(state[8])
+local next_at, slot = tonumber(state[8]), tonumber(state[9])
 local is_new = not (state[4] or next_at)
 local shut_until, limit, open_until = standing(state, tonumber(ARGV[4]))
 local function refuse(reason)
   local ahead = redis.call("ZCARD", KEYS[2])
   redis.call("ZADD", KEYS[2], "NX", now, id)
   redis.call("PEXPIRE", KEYS[2], WAITING_KEPT_MS)
+  if not state[7] then redis.call("HSET", KEYS[1], "waiting", 1) end
   return {"wait", reason, ahead, shut_until}
 end
 if shut_until > now then
@@ -52,20 +54,20 @@ elseif slot and slot > now then
 elseif slot then
   redis.call("HDEL", KEYS[1], "slot:" .. id)
 end
-redis.call("ZREM", KEYS[2], id)
+if state[7] or is_new then redis.call("ZREM", KEYS[2], id) end
 lease(state, id, ends, state[6], "next_at", string.format("%.3f", next_at or 0))
 if is_new then remember(now, 0) end
-return {"go", redis.call("HGETALL", KEYS[3]), KEYS[4] and redis.call("HGETALL", KEYS[4]) or {}}
+return {"go", redis.call("HMGET", KEYS[3], unpack(ARGV, 6)), KEYS[4] and redis.call("HGETALL", KEYS[4]) or {}}
 `);
 
 export type WaitReason = "breaker" | "paused" | "in_flight";
 
 export type Entry = Admission | Refusal;
 
-/** With the two records as they are now; without fields where there is none. */
+/** With the two records as they are now; without values, or fields, where there is none. */
 export interface Admission {
   readonly kind: "go";
-  readonly delivery: Readonly<Record<string, string>>;
+  readonly delivery: readonly (string | null)[];
   readonly endpoint: Readonly<Record<string, string>>;
 }
 
@@ -79,10 +81,18 @@ export type Refusal =
     }
   | { readonly kind: "at"; readonly time: number };
 
+export interface EndpointQuestion {
+  readonly turn: Turn;
+  readonly limits: EndpointLimits;
+  readonly now: number;
+  /** Of the delivery, those that are to be told. */
+  readonly fields: readonly string[];
+}
+
 export async function enterEndpoint(
   redis: Redis,
   keys: Keys,
-  { turn, limits, now }: { turn: Turn; limits: EndpointLimits; now: number },
+  { turn, limits, now, fields }: EndpointQuestion,
 ): Promise<Entry> {
   const { tenant, deliveryId, endpointId } = turn;
   const reply = (await runScript(redis, ENTER_ENDPOINT, {
@@ -97,11 +107,12 @@ export async function enterEndpoint(
       String(now + limits.leaseMs),
       String(limits.maxInFlight),
       String(limits.maxPerSecond),
+      ...fields,
     ],
   })) as EntryReply;
   switch (reply[0]) {
     case "go":
-      return { kind: "go", delivery: fromPairs(reply[1]), endpoint: fromPairs(reply[2]) };
+      return { kind: "go", delivery: reply[1], endpoint: fromPairs(reply[2]) };
     case "wait":
       return { kind: "wait", reason: reply[1], ahead: reply[2], shutUntil: reply[3] };
     case "at":
@@ -110,7 +121,7 @@ export async function enterEndpoint(
 }
 
 type EntryReply =
-  | readonly ["go", delivery: readonly string[], endpoint: readonly string[]]
+  | readonly ["go", delivery: readonly (string | null)[], endpoint: readonly string[]]
   | readonly ["wait", reason: WaitReason, ahead: number, shutUntil: number]
   | readonly ["at", time: number];
 

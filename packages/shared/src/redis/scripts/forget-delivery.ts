@@ -5,15 +5,15 @@ import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
 
 // A delivery may have been reopened since it was found on the list of settled ones, and is owed again.
 //
-// KEYS[1]  delivery hash   KEYS[2]  list of attempts   KEYS[3…6]  the lists of deliveries
+// KEYS[1]  delivery hash   KEYS[2…5]  the lists of deliveries
 // ARGV[1]  member of settled deliveries
 // Returns  1 when it is gone, now or before, 0 when it is pending; and the bytes that all the others take
 const FORGET_DELIVERY = createScript(`${DELIVERY_LISTS}
-local lists = listsFrom(3)
+local lists = listsFrom(2)
 redis.call("ZREM", lists.settled, ARGV[1])
 local isPending = redis.call("HGET", KEYS[1], "status") == "pending"
 if not isPending then
-  forgetDelivery(lists, KEYS[1], KEYS[2])
+  forgetDelivery(lists, KEYS[1])
 end
 return {isPending and 0 or 1, tonumber(redis.call("GET", lists.bytes) or 0)}
 `);
@@ -26,11 +26,7 @@ export interface Forgotten {
 export async function forgetDelivery(redis: Redis, keys: Keys, ref: DeliveryRef): Promise<Forgotten> {
   const { tenant, deliveryId } = ref;
   const reply = await runScript(redis, FORGET_DELIVERY, {
-    keys: [
-      keys.delivery(tenant, deliveryId),
-      keys.deliveryAttempts(tenant, deliveryId),
-      ...deliveryListKeys(keys, tenant),
-    ],
+    keys: [keys.delivery(tenant, deliveryId), ...deliveryListKeys(keys, tenant)],
     args: [deliveryMemberOf(ref)],
   });
   const [forgotten, bytesLeft] = reply as [number, number];

@@ -33,15 +33,14 @@ local WOKEN_AT_ONCE = 16
 
 local id, now, cap = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local verdict, pause, member = ARGV[4], tonumber(ARGV[5]), ARGV[6]
-local recorded = ARGV[7] and recordAttempt(5, 7) or ""
+local recorded = ARGV[7] and recordAttempt(5, 7, ARGV[2]) or ""
 if recorded == "again" then verdict, pause = "neither", nil end
 local change = ""
 local minute = math.floor(now / 60000)
 local state = look(id, "failures", "pauses", "opens", "n:" .. minute)
-release(state, id)
 local open_until, window = tonumber(state[1]), tonumber(state[3])
-local failures, pauses, opens = tonumber(state[7]), tonumber(state[8]), tonumber(state[9])
-local attempts = (tonumber(state[10]) or 0) + 1
+local failures, pauses, opens = tonumber(state[8]), tonumber(state[9]), tonumber(state[10])
+local attempts = (tonumber(state[11]) or 0) + 1
 
 local function count_minutes(name)
   local fields = {}
@@ -64,9 +63,9 @@ local function forget_counts()
   forget(unpack(fields))
 end
 
--- With other fields that are to be written. The first of a minute also sees to what is forgotten.
+-- Gives the place back and counts the attempt, in one write. The first of a minute also sees to what is forgotten.
 local function count(...)
-  redis.call("HSET", KEYS[1], "n:" .. minute, attempts, ...)
+  release(state, id, "n:" .. minute, attempts, ...)
   if attempts == 1 then
     forget("n:" .. (minute - MINUTES), "f:" .. (minute - MINUTES))
     remember(now, 0)
@@ -127,13 +126,18 @@ end
 if verdict == "failed" then on_failure() end
 if verdict == "delivered" then on_success() end
 if pause then slow_down() end
+release(state, id)
 
 local reply = {recorded, change}
-if redis.call("ZCARD", KEYS[2]) == 0 then return reply end
+if not state[7] then return reply end
+if redis.call("ZCARD", KEYS[2]) == 0 then
+  forget("waiting")
+  return reply
+end
 state = look(id, "alarm")
 local shut_until, limit = standing(state, cap)
 if shut_until > now then
-  if tonumber(state[7]) ~= shut_until then
+  if tonumber(state[8]) ~= shut_until then
     local first = redis.call("ZPOPMIN", KEYS[2])
     redis.call("HSET", KEYS[1], "alarm", shut_until)
     wakeEntryAt(queue, first[1], shut_until, now)

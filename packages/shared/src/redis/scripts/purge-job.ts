@@ -9,11 +9,11 @@ import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
 // owed again until the last moment, and needs the record. The job names the endpoints that were told of its end.
 //
 // KEYS[1]  delivery hash   KEYS[2]  record expiry   KEYS[3]  open jobs   KEYS[4]  loose entries
-// KEYS[5]  open deliveries   KEYS[6]  job hash   KEYS[7]  text   KEYS[8]  attempts   KEYS[9…12]  the lists of deliveries
-// KEYS[13…15]  the stored audio   KEYS[16…]  the tenant's indexes
+// KEYS[5]  open deliveries   KEYS[6]  job hash   KEYS[7]  text   KEYS[8…11]  the lists of deliveries
+// KEYS[12…14]  the stored audio   KEYS[15…]  the tenant's indexes
 // ARGV[1]  job id   ARGV[2]  member for the lists over all tenants   ARGV[3]  member of open deliveries
 // Returns  1 when purged, 0 when a delivery is still pending
-const PURGE_JOB = createScript(`${DELIVERY_LISTS}${audioOfKeys(12)}${AUDIO_BYTES}
+const PURGE_JOB = createScript(`${DELIVERY_LISTS}${audioOfKeys(11)}${AUDIO_BYTES}
 local endpoints = {}
 for id in string.gmatch(redis.call("HGET", KEYS[6], "endpoints") or "", "%S+") do
   table.insert(endpoints, id)
@@ -24,17 +24,17 @@ if redis.call("HGET", KEYS[1], "status") == "pending" then
 end
 for _, id in ipairs(endpoints) do
   local suffix = "." .. id
-  forgetDelivery(listsFrom(9), KEYS[1] .. suffix, KEYS[8] .. suffix)
+  forgetDelivery(listsFrom(8), KEYS[1] .. suffix)
   redis.call("ZREM", KEYS[5], ARGV[3] .. suffix)
 end
-forgetDelivery(listsFrom(9), KEYS[1], KEYS[8])
+forgetDelivery(listsFrom(8), KEYS[1])
 for i = 2, 4 do
   redis.call("ZREM", KEYS[i], ARGV[2])
 end
 forgetAudio(audio, KEYS[6], ARGV[2])
 redis.call("ZREM", KEYS[5], ARGV[3])
 redis.call("DEL", KEYS[6], KEYS[7])
-for i = 16, #KEYS do
+for i = 15, #KEYS do
   redis.call("ZREM", KEYS[i], ARGV[1])
 end
 return 1
@@ -52,7 +52,6 @@ export async function purgeJob(redis: Redis, keys: Keys, ref: JobRef): Promise<"
       keys.openDeliveries,
       keys.job(tenant, jobId),
       keys.text(tenant, jobId),
-      keys.deliveryAttempts(tenant, eventId),
       ...deliveryListKeys(keys, tenant),
       ...audioKeys(keys),
       keys.jobs(tenant),

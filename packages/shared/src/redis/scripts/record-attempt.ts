@@ -3,50 +3,72 @@ import { deliveryMemberOf, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
 
+/** The newest are kept; schedules of days have far fewer. */
+const ATTEMPTS_KEPT = 100;
+
 /**
  * Lua, for the scripts that record attempts. An attempt's line in the delivery's history, what it means for the delivery, and
  * what the job says about its webhook must agree. A delivery that is already settled stays so: the attempt of a worker that
  * was cut off comes too late. One that was parked can be settled, and has no next attempt. Sent twice, because a connection
  * broke before the answer, it records one attempt. `recordAttempt(k, a)` takes `recordKeys` from KEYS[k] on,
- *   delivery hash, list of attempts, open deliveries, the endpoint's pending deliveries, its parked ones, the four lists of
- *   deliveries, and the job hash, if the job tells of it
+ *   delivery hash, open deliveries, the endpoint's pending deliveries, its parked ones, the four lists of deliveries, and the
+ *   job hash, if the job tells of it
  * and `recordArguments` from ARGV[a] on,
  *   the delivery's new status, the attempt as JSON or "" for none, webhook progress of the job as JSON, member of open
- *   deliveries, delivery id, how many attempts are kept, when the next attempt is due in ms or "" for none, and why it was
- *   given up or "" when it was not.
+ *   deliveries, delivery id, how many attempts were in the history when this one began, when the next attempt is due in ms or ""
+ *   for none, and why it was given up or "" when it was not.
  * It answers "applied" when the attempt is recorded, "again" when it was before, "stale" when the delivery was settled
  * already, or waits parked.
  */
 export const RECORD_ATTEMPT = `${DELIVERY_LISTS}
--- Answers how many bytes more the history takes.
-local function addToHistory(history, line, kept)
-  if line == "" then return 0 end
-  local length = redis.call("RPUSH", history, line)
-  local dropped = length > tonumber(kept) and redis.call("LPOP", history) or ""
-  return #line - #dropped
+local ATTEMPTS_KEPT = ${ATTEMPTS_KEPT}
+
+local function append(list, ...)
+  for i = 1, select("#", ...) do list[#list + 1] = (select(i, ...)) end
 end
 
-local function recordAttempt(k, a)
-  local hash, history, job = KEYS[k], KEYS[k + 1], KEYS[k + 9]
-  local lists = listsFrom(k + 5)
-  local to, line, progress, member, id, kept, due, reason = unpack(ARGV, a, a + 7)
-  if redis.call("LINDEX", history, -1) == line then return "again" end
-  local known = redis.call("HMGET", hash, "status", "bytes", "created_at", "endpoint_id")
-  local status = known[1]
+local function sizeInHistory(number, line)
+  return number == 1 and math.max(0, #line - FIRST_ATTEMPT_BYTES) or #line
+end
+
+-- Answers how many bytes less the history takes.
+local function dropAttempt(hash, number)
+  local line = number > 0 and redis.call("HGET", hash, "attempt:" .. number)
+  if not line then return 0 end
+  redis.call("HDEL", hash, "attempt:" .. number)
+  return sizeInHistory(number, line)
+end
+
+local function recordAttempt(k, a, now)
+  local hash, job = KEYS[k], KEYS[k + 8]
+  local lists = listsFrom(k + 4, now)
+  local to, line, progress, member, id, before, due, reason = unpack(ARGV, a, a + 7)
+  local known = redis.call("HMGET", hash, "status", "bytes", "created_at", "endpoint_id", "attempts_made",
+    "attempt:" .. before + 1)
+  if known[6] and known[6] == line then return "again" end
+  local status, made = known[1], tonumber(known[5] or 0)
   if status ~= "pending" and not (status == "parked" and to ~= "pending") then return "stale" end
-  local bytes = addToHistory(history, line, kept)
-  redis.call("HSET", hash, "status", to, "next_attempt_at", due, "reason", reason, "bytes", (known[2] or 0) + bytes)
-  if bytes ~= 0 then redis.call("INCRBY", lists.bytes, bytes) end
+  local written, bytes = {"status", to, "next_attempt_at", due, "reason", reason}, 0
+  if line ~= "" then
+    made = made + 1
+    bytes = sizeInHistory(made, line) - dropAttempt(hash, made - ATTEMPTS_KEPT)
+    append(written, "attempts_made", made, "attempt:" .. made, line)
+  end
+  if bytes ~= 0 then
+    append(written, "bytes", (known[2] or 0) + bytes)
+    redis.call("INCRBY", lists.bytes, bytes)
+  end
+  redis.call("HSET", hash, unpack(written))
   if job and redis.call("EXISTS", job) == 1 then
     redis.call("HSET", job, "webhook", progress)
   end
   relistDelivery(lists, {member = known[3] .. ":" .. id, id = id, endpoint = known[4], ref = member}, status, to)
   if to ~= "pending" then
-    redis.call("ZREM", KEYS[k + 2], member)
+    redis.call("ZREM", KEYS[k + 1], member)
     -- What a job tells of goes to its own URL, which has no such lists.
     if not job then
+      redis.call("ZREM", KEYS[k + 2], id)
       redis.call("ZREM", KEYS[k + 3], id)
-      redis.call("ZREM", KEYS[k + 4], id)
     end
   end
   return "applied"
@@ -56,9 +78,6 @@ end
 const RECORD = createScript(`${RECORD_ATTEMPT}
 return recordAttempt(1, 1)
 `);
-
-/** The newest attempts are kept; schedules of days have far fewer. */
-const ATTEMPTS_KEPT = 100;
 
 export interface DeliveryNames {
   readonly tenant: string;
@@ -71,6 +90,8 @@ export interface AttemptRecord {
   readonly status: "pending" | "delivered" | "failed";
   /** Null when the delivery is settled without one. */
   readonly attempt: string | null;
+  /** How many were in the history when this one began: so one that is sent twice is known again. */
+  readonly attemptsBefore: number;
   readonly nextAttemptAt: Date | null;
   /** Why the delivery is given up; null when it is not. */
   readonly reason: string | null;
@@ -82,7 +103,6 @@ export function recordKeys(keys: Keys, { delivery, own }: AttemptRecord): readon
   const { tenant, deliveryId, endpointId } = delivery;
   return [
     keys.delivery(tenant, deliveryId),
-    keys.deliveryAttempts(tenant, deliveryId),
     keys.openDeliveries,
     keys.endpointPending(tenant, endpointId),
     keys.endpointParked(tenant, endpointId),
@@ -98,10 +118,16 @@ export function recordArguments(record: AttemptRecord): readonly string[] {
     record.own?.progress ?? "",
     deliveryMemberOf(record.delivery),
     record.delivery.deliveryId,
-    String(ATTEMPTS_KEPT),
+    String(record.attemptsBefore),
     String(record.nextAttemptAt?.getTime() ?? ""),
     record.reason ?? "",
   ];
+}
+
+/** Of the attempts that are kept when so many were made, oldest first. */
+export function attemptFields(made: number): readonly string[] {
+  const first = Math.max(1, made - ATTEMPTS_KEPT + 1);
+  return Array.from({ length: made - first + 1 }, (_, i) => `attempt:${first + i}`);
 }
 
 export type Recorded = "applied" | "stale";

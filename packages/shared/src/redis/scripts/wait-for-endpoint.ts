@@ -18,10 +18,11 @@ if not redis.call("ZSCORE", KEYS[2], id) then
   return
 end
 local state = look(id, "alarm")
+if not state[7] then redis.call("HSET", KEYS[1], "waiting", 1) end
 local shut_until, limit = standing(state, tonumber(ARGV[3]))
 if shut_until > now then
   -- One of those who wait comes by itself when the time is over, and tells the others.
-  if tonumber(state[7]) ~= shut_until then
+  if tonumber(state[8]) ~= shut_until then
     redis.call("HSET", KEYS[1], "alarm", shut_until)
     remember(now, shut_until)
     redis.call("ZREM", KEYS[2], id)
