@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { atEndOfTurn } from "./end-of-turn.ts";
 
 /**
  * Sends what is asked of Redis in one turn of the event loop with one write: ioredis writes each command by itself, and a
@@ -15,7 +16,7 @@ export function gatherWrites(redis: Redis): Redis {
     if (current !== undefined && current !== gathering) {
       gathering = current;
       current.cork();
-      setImmediate(() => {
+      atEndOfTurn("writes", () => {
         gathering = undefined;
         current.uncork();
       });

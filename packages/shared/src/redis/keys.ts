@@ -47,7 +47,7 @@ export function createKeys(tag: string) {
 
     /**
      * Sorted sets of a tenant's deliveries, as `ms of the event:delivery id`, all scored 0: all of them, and those of one
-     * status or one endpoint. Scripts make the second name from the first.
+     * status, but for the delivered ones, or one endpoint. Scripts make the second name from the first.
      */
     deliveries: (tenant: string) => `${prefix}:deliveries:${tenant}`,
     deliveriesOf: (tenant: string, statusOrEndpoint: string) =>

@@ -9,6 +9,7 @@ import { createEndpointGate, type EndpointGate, type Impression } from "./endpoi
 
 const FAILED: Impression = { verdict: "failed", pauseMs: null };
 const DELIVERED: Impression = { verdict: "delivered", pauseMs: null };
+const NOTHING: Impression = { verdict: "neither", pauseMs: null };
 
 let store: TestStore;
 let gate: EndpointGate;
@@ -93,6 +94,28 @@ describe("a delivery that leaves", () => {
     expect(await store.deliveries.attempts(delivery)).toEqual([attempt]);
     expect(await store.deliveries.find(delivery)).toMatchObject({ status: "delivered" });
     expect((await store.reread(job)).webhook).toMatchObject({ status: "delivered", attempts: 1 });
+  });
+
+  it("together with others, that say nothing or go elsewhere, has its own attempt recorded", async () => {
+    const [first, second] = [await owed(), await owed()];
+    const endpoint = await store.addEndpoint();
+    const other = { ...first.delivery, endpointId: endpoint.endpointId };
+    await Promise.all([gate.enter(first.delivery), gate.enter(second.delivery), gate.enter(other)]);
+
+    const left = await Promise.all([
+      gate.leave(first.delivery, FAILED, outcomeOf(first.delivery, 1)),
+      gate.leave(other, NOTHING),
+      gate.leave(second.delivery, FAILED, outcomeOf(second.delivery, 2)),
+    ]);
+
+    expect(left.map(({ recorded }) => recorded)).toEqual(["applied", null, "applied"]);
+    const attempts = await Promise.all(
+      [first, second].map(({ delivery }) => store.deliveries.attempts(delivery)),
+    );
+    expect(attempts.map((made) => made.map(({ attempt }) => attempt))).toEqual([[1], [2]]);
+    for (const { tenant, endpointId } of [first.delivery, second.delivery, other]) {
+      expect(await store.redis.hget(store.keys.endpointState(tenant, endpointId), "held")).toBe("0");
+    }
   });
 
   it("gives its place back also when it was settled meanwhile", async () => {

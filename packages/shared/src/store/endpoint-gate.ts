@@ -1,8 +1,14 @@
 import type { Redis } from "ioredis";
+import { gatherCalls } from "../redis/gather-calls.ts";
 import type { Keys } from "../redis/keys.ts";
 import type { EndpointLimits, Turn } from "../redis/scripts/endpoint-standing.ts";
-import { enterEndpoint, type Refusal as Refused } from "../redis/scripts/enter-endpoint.ts";
-import { leaveEndpoint, type Departure, type Impression } from "../redis/scripts/leave-endpoint.ts";
+import { enterEndpoints, type Refusal as Refused } from "../redis/scripts/enter-endpoint.ts";
+import {
+  leaveEndpoints,
+  type Departure,
+  type Impression,
+  type Leaving,
+} from "../redis/scripts/leave-endpoint.ts";
 import { waitForEndpoint } from "../redis/scripts/wait-for-endpoint.ts";
 import { recordOf, type AttemptOutcome } from "./attempt-outcome.ts";
 import { DELIVERY_FIELDS, parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
@@ -48,9 +54,15 @@ export interface EndpointGateDeps {
 }
 
 export function createEndpointGate({ redis, keys, limits, sealer, now }: EndpointGateDeps): EndpointGate {
+  const askToEnter = gatherCalls((turns: readonly Turn[]) =>
+    enterEndpoints(redis, keys, { turns, limits, now: now(), fields: DELIVERY_FIELDS }),
+  );
+  const sayLeft = gatherCalls((leaving: readonly Leaving[]) =>
+    leaveEndpoints(redis, keys, { leaving, limits, now: now() }),
+  );
   return {
     async enter(turn) {
-      const entry = await enterEndpoint(redis, keys, { turn, limits, now: now(), fields: DELIVERY_FIELDS });
+      const entry = await askToEnter(turn);
       if (entry.kind !== "go") return entry;
       const { delivery, endpoint } = entry;
       return {
@@ -62,7 +74,7 @@ export function createEndpointGate({ redis, keys, limits, sealer, now }: Endpoin
     wait: (turn) => waitForEndpoint(redis, keys, { turn, limits, now: now() }),
     leave(turn, impression, outcome) {
       const record = outcome === undefined ? null : recordOf(outcome);
-      return leaveEndpoint(redis, keys, { turn, limits, now: now(), impression, record });
+      return sayLeft({ turn, impression, record });
     },
   };
 }

@@ -62,7 +62,7 @@ export async function listDeliveries(redis: Redis, keys: Keys, query: DeliveryQu
 
 async function readPlaces(redis: Redis, keys: Keys, query: DeliveryQuery): Promise<readonly string[]> {
   const { tenant, endpointId, status, createdAfter, createdBefore, order, after, limit } = query;
-  const part = endpointId ?? status;
+  const part = endpointId ?? (status === "delivered" ? null : status); // Nearly all are: they have no list of their own.
   const list = part === null ? keys.deliveries(tenant) : keys.deliveriesOf(tenant, part);
   const min = createdAfter === null ? "-" : `[${placesFrom(new Date(createdAfter.getTime() + 1))}`;
   const max = createdBefore === null ? "+" : `(${placesFrom(createdBefore)}`;

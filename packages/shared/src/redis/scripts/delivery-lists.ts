@@ -3,7 +3,7 @@ import type { Keys } from "../keys.ts";
 /**
  * Lua, for the scripts that change deliveries: a delivery is listed under its tenant, its status and its endpoint, and its
  * bytes are counted, in the same step in which it changes. Members begin with the time of the event in 13 digits, so that
- * lists are read by time without a score.
+ * lists are read by time without a score. Delivered ones have no list of their own: nearly all of a tenant's are.
  *
  * `listsFrom(i)` takes the keys of `deliveryListKeys` from KEYS[i] on. The lists of a status and of an endpoint are named
  * after the tenant's own, and the set of parked ones after that of settled ones, so they share its slot.
@@ -51,8 +51,8 @@ end
 -- To be called after the record says so.
 local function relistDelivery(lists, names, from, to)
   if from == to then return end
-  redis.call("ZREM", lists.of .. ":" .. from, names.member)
-  redis.call("ZADD", lists.of .. ":" .. to, 0, names.member)
+  if from ~= "delivered" then redis.call("ZREM", lists.of .. ":" .. from, names.member) end
+  if to ~= "delivered" then redis.call("ZADD", lists.of .. ":" .. to, 0, names.member) end
   listSettled(lists, names, to)
   if to == "parked" then redis.call("SADD", lists.settled .. ":parked", names.ref) end
   if from == "parked" then redis.call("SREM", lists.settled .. ":parked", names.ref) end

@@ -16,7 +16,7 @@ export interface EndpointLimits {
   readonly leaseMs: number;
 }
 
-/** In this order the first two keys of each script. */
+/** In this order the two keys of each turn, which `at_endpoint` takes. */
 export function endpointKeys(keys: Keys, { tenant, endpointId }: Turn): readonly string[] {
   return [keys.endpointState(tenant, endpointId), keys.endpointWaiting(tenant, endpointId)];
 }
@@ -44,9 +44,16 @@ local RESERVED_MS = 10000
 local FORGOTTEN_MS = 3600000
 local WAITING_KEPT_MS = 86400000
 
+-- Of the endpoint that is looked at.
+local state_key, waiting_key
+
+local function at_endpoint(k)
+  state_key, waiting_key = KEYS[k], KEYS[k + 1]
+end
+
 -- What every script looks at; the names that follow are its own, from the eighth value on.
 local function look(id, ...)
-  return redis.call("HMGET", KEYS[1], "open_until", "paused_until", "window", "held", "oldest", "lease:" .. id,
+  return redis.call("HMGET", state_key, "open_until", "paused_until", "window", "held", "oldest", "lease:" .. id,
     "waiting", ...)
 end
 
@@ -60,7 +67,7 @@ end
 
 -- Takes away the leases of the lost. There can be one only when the oldest of all has run out.
 local function recount(state, id, now)
-  local all = redis.call("HGETALL", KEYS[1])
+  local all = redis.call("HGETALL", state_key)
   local held, oldest = 0, nil
   for i = 1, #all, 2 do
     if string.sub(all[i], 1, 6) == "lease:" then
@@ -69,13 +76,13 @@ local function recount(state, id, now)
         held = held + 1
         oldest = math.min(oldest or ends, ends)
       else
-        redis.call("HDEL", KEYS[1], all[i])
+        redis.call("HDEL", state_key, all[i])
         if all[i] == "lease:" .. id then state[6] = false end
       end
     end
   end
   state[4], state[5] = held, oldest or 0
-  redis.call("HSET", KEYS[1], "held", held, "oldest", oldest or 0)
+  redis.call("HSET", state_key, "held", held, "oldest", oldest or 0)
 end
 
 local function free_places(state, id, now, limit)
@@ -89,21 +96,21 @@ local function lease(state, id, ends, has_one, ...)
   if held == 0 or ends < oldest then oldest = ends end
   if not has_one then held = held + 1 end
   state[4], state[5] = held, oldest
-  redis.call("HSET", KEYS[1], "lease:" .. id, ends, "held", held, "oldest", oldest, ...)
+  redis.call("HSET", state_key, "lease:" .. id, ends, "held", held, "oldest", oldest, ...)
 end
 
 -- What else is to be written goes with it.
 local function release(state, id, ...)
   if state[6] then
     state[4], state[6] = math.max(0, (tonumber(state[4]) or 0) - 1), false
-    redis.call("HDEL", KEYS[1], "lease:" .. id)
-    redis.call("HSET", KEYS[1], "held", state[4], ...)
+    redis.call("HDEL", state_key, "lease:" .. id)
+    redis.call("HSET", state_key, "held", state[4], ...)
   elseif select("#", ...) > 0 then
-    redis.call("HSET", KEYS[1], ...)
+    redis.call("HSET", state_key, ...)
   end
 end
 
 local function remember(now, until_)
-  redis.call("PEXPIRE", KEYS[1], math.max(until_ - now, 0) + FORGOTTEN_MS)
+  redis.call("PEXPIRE", state_key, math.max(until_ - now, 0) + FORGOTTEN_MS)
 end
 `;

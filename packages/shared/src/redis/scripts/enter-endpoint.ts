@@ -7,57 +7,73 @@ import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from 
 // Many workers ask at once, so the question and the place that it takes are one step. Asking again takes no second place:
 // a worker that is lost leaves its lease to whoever has the delivery next. Whoever may go needs to know what to send and
 // where to, and is told in the same answer. Whoever may not waits from now on, where those who leave find it: its worker may
-// be lost before it comes to say so.
+// be lost before it comes to say so. A worker asks for several turns in one call, one after the other.
 //
-// KEYS[1]  state of the endpoint   KEYS[2]  deliveries that wait for it   KEYS[3]  delivery hash
-// KEYS[4]  endpoint hash, if the endpoint is a resource
-// ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  end of the lease   ARGV[4]  cap   ARGV[5]  attempts per second, 0 for any
-// ARGV[6…]  names of the delivery's fields that are asked for
-// Returns  {"go", the values of the delivery's fields, the endpoint's fields and values}; {"wait", reason, how many wait already, until when the
-//          endpoint is shut} for one that is to be told when it may come; or {"at", time} for one that has its time
-const ENTER_ENDPOINT = createScript(`${ENDPOINT_STANDING}
-local id, now, ends = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local rate = tonumber(ARGV[5])
-local state = look(id, "next_at", "slot:" .. id)
-local next_at, slot = tonumber(state[8]), tonumber(state[9])
-local is_new = not (state[4] or next_at)
-local shut_until, limit, open_until = standing(state, tonumber(ARGV[4]))
-local function refuse(reason)
-  local ahead = redis.call("ZCARD", KEYS[2])
-  redis.call("ZADD", KEYS[2], "NX", now, id)
-  redis.call("PEXPIRE", KEYS[2], WAITING_KEPT_MS)
-  if not state[7] then redis.call("HSET", KEYS[1], "waiting", 1) end
+// KEYS     of each turn: state of the endpoint, deliveries that wait for it, delivery hash, and endpoint hash if the endpoint
+//          is a resource
+// ARGV[1]  now   ARGV[2]  end of the lease   ARGV[3]  cap   ARGV[4]  attempts per second, 0 for any
+// ARGV[5]  names of the delivery's fields that are asked for, separated by spaces
+// ARGV[6…] of each turn: delivery id, and "1" if the endpoint is a resource
+// Returns  for each turn {"go", the values of the delivery's fields, the endpoint's fields and values}; {"wait", reason, how many
+//          wait already, until when the endpoint is shut} for one that is to be told when it may come; or {"at", time} for one
+//          that has its time
+const ENTER_ENDPOINTS = createScript(`${ENDPOINT_STANDING}
+local now, ends, cap, rate = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local fields = {}
+for field in string.gmatch(ARGV[5], "%S+") do fields[#fields + 1] = field end
+
+local function refuse(state, id, reason, shut_until)
+  local ahead = redis.call("ZCARD", waiting_key)
+  redis.call("ZADD", waiting_key, "NX", now, id)
+  redis.call("PEXPIRE", waiting_key, WAITING_KEPT_MS)
+  if not state[7] then redis.call("HSET", state_key, "waiting", 1) end
   return {"wait", reason, ahead, shut_until}
 end
-if shut_until > now then
-  release(state, id)
-  return refuse((open_until or 0) > now and "breaker" or "paused")
-end
-if free_places(state, id, now, limit) <= 0 and not state[6] then
-  return refuse(open_until and "breaker" or "in_flight")
+
+local function enter(id, delivery, endpoint)
+  local state = look(id, "next_at", "slot:" .. id)
+  local next_at, slot = tonumber(state[8]), tonumber(state[9])
+  local is_new = not (state[4] or next_at)
+  local shut_until, limit, open_until = standing(state, cap)
+  if shut_until > now then
+    release(state, id)
+    return refuse(state, id, (open_until or 0) > now and "breaker" or "paused", shut_until)
+  end
+  if free_places(state, id, now, limit) <= 0 and not state[6] then
+    return refuse(state, id, open_until and "breaker" or "in_flight", shut_until)
+  end
+
+  if rate > 0 and not slot then
+    local interval = 1000 / rate
+    next_at = math.max(next_at or 0, now) + interval
+    -- As many as fit into one second may go together.
+    local due = math.ceil(next_at - 1000)
+    if due > now then
+      release(state, id)
+      redis.call("HSET", state_key, "next_at", string.format("%.3f", next_at), "slot:" .. id, due)
+      remember(now, due)
+      return {"at", due}
+    end
+  elseif slot and slot > now then
+    release(state, id)
+    return {"at", slot}
+  elseif slot then
+    redis.call("HDEL", state_key, "slot:" .. id)
+  end
+  if state[7] or is_new then redis.call("ZREM", waiting_key, id) end
+  lease(state, id, ends, state[6], "next_at", string.format("%.3f", next_at or 0))
+  if is_new then remember(now, 0) end
+  return {"go", redis.call("HMGET", delivery, unpack(fields)), endpoint and redis.call("HGETALL", endpoint) or {}}
 end
 
-if rate > 0 and not slot then
-  local interval = 1000 / rate
-  next_at = math.max(next_at or 0, now) + interval
-  -- As many as fit into one second may go together.
-  local due = math.ceil(next_at - 1000)
-  if due > now then
-    release(state, id)
-    redis.call("HSET", KEYS[1], "next_at", string.format("%.3f", next_at), "slot:" .. id, due)
-    remember(now, due)
-    return {"at", due}
-  end
-elseif slot and slot > now then
-  release(state, id)
-  return {"at", slot}
-elseif slot then
-  redis.call("HDEL", KEYS[1], "slot:" .. id)
+local replies, k = {}, 1
+for a = 6, #ARGV, 2 do
+  local is_resource = ARGV[a + 1] == "1"
+  at_endpoint(k)
+  replies[#replies + 1] = enter(ARGV[a], KEYS[k + 2], is_resource and KEYS[k + 3])
+  k = k + (is_resource and 4 or 3)
 end
-if state[7] or is_new then redis.call("ZREM", KEYS[2], id) end
-lease(state, id, ends, state[6], "next_at", string.format("%.3f", next_at or 0))
-if is_new then remember(now, 0) end
-return {"go", redis.call("HMGET", KEYS[3], unpack(ARGV, 6)), KEYS[4] and redis.call("HGETALL", KEYS[4]) or {}}
+return replies
 `);
 
 export type WaitReason = "breaker" | "paused" | "in_flight";
@@ -82,34 +98,40 @@ export type Refusal =
   | { readonly kind: "at"; readonly time: number };
 
 export interface EndpointQuestion {
-  readonly turn: Turn;
+  readonly turns: readonly Turn[];
   readonly limits: EndpointLimits;
   readonly now: number;
-  /** Of the delivery, those that are to be told. */
+  /** Of the deliveries, those that are to be told. */
   readonly fields: readonly string[];
 }
 
-export async function enterEndpoint(
+/** Answers each turn in its place. */
+export async function enterEndpoints(
   redis: Redis,
   keys: Keys,
-  { turn, limits, now, fields }: EndpointQuestion,
-): Promise<Entry> {
-  const { tenant, deliveryId, endpointId } = turn;
-  const reply = (await runScript(redis, ENTER_ENDPOINT, {
-    keys: [
-      ...endpointKeys(keys, turn),
-      keys.delivery(tenant, deliveryId),
-      ...(isEndpointId(endpointId) ? [keys.endpoint(tenant, endpointId)] : []),
-    ],
+  { turns, limits, now, fields }: EndpointQuestion,
+): Promise<readonly Entry[]> {
+  const replies = await runScript(redis, ENTER_ENDPOINTS, {
+    keys: turns.flatMap((turn) => keysOf(keys, turn)),
     args: [
-      deliveryId,
       String(now),
       String(now + limits.leaseMs),
       String(limits.maxInFlight),
       String(limits.maxPerSecond),
-      ...fields,
+      fields.join(" "),
+      ...turns.flatMap(({ deliveryId, endpointId }) => [deliveryId, isEndpointId(endpointId) ? "1" : ""]),
     ],
-  })) as EntryReply;
+  });
+  return (replies as EntryReply[]).map(entryOf);
+}
+
+function keysOf(keys: Keys, turn: Turn): string[] {
+  const { tenant, deliveryId, endpointId } = turn;
+  const known = [...endpointKeys(keys, turn), keys.delivery(tenant, deliveryId)];
+  return isEndpointId(endpointId) ? [...known, keys.endpoint(tenant, endpointId)] : known;
+}
+
+function entryOf(reply: EntryReply): Entry {
   switch (reply[0]) {
     case "go":
       return { kind: "go", delivery: reply[1], endpoint: fromPairs(reply[2]) };

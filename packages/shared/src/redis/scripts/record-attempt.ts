@@ -6,11 +6,14 @@ import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
 /** The newest are kept; schedules of days have far fewer. */
 const ATTEMPTS_KEPT = 100;
 
+/** How many `recordArguments` gives. */
+export const RECORD_ARGUMENTS = 8;
+
 /**
  * Lua, for the scripts that record attempts. An attempt's line in the delivery's history, what it means for the delivery, and
  * what the job says about its webhook must agree. A delivery that is already settled stays so: the attempt of a worker that
  * was cut off comes too late. One that was parked can be settled, and has no next attempt. Sent twice, because a connection
- * broke before the answer, it records one attempt. `recordAttempt(k, a)` takes `recordKeys` from KEYS[k] on,
+ * broke before the answer, it records one attempt. `recordAttempt(k, a, now, n)` takes n `recordKeys` from KEYS[k] on,
  *   delivery hash, open deliveries, the endpoint's pending deliveries, its parked ones, the four lists of deliveries, and the
  *   job hash, if the job tells of it
  * and `recordArguments` from ARGV[a] on,
@@ -39,10 +42,10 @@ local function dropAttempt(hash, number)
   return sizeInHistory(number, line)
 end
 
-local function recordAttempt(k, a, now)
-  local hash, job = KEYS[k], KEYS[k + 8]
+local function recordAttempt(k, a, now, keys)
+  local hash, job = KEYS[k], keys == 9 and KEYS[k + 8]
   local lists = listsFrom(k + 4, now)
-  local to, line, progress, member, id, before, due, reason = unpack(ARGV, a, a + 7)
+  local to, line, progress, member, id, before, due, reason = unpack(ARGV, a, a + ${RECORD_ARGUMENTS} - 1)
   local known = redis.call("HMGET", hash, "status", "bytes", "created_at", "endpoint_id", "attempts_made",
     "attempt:" .. before + 1)
   if known[6] and known[6] == line then return "again" end
@@ -76,7 +79,7 @@ end
 `;
 
 const RECORD = createScript(`${RECORD_ATTEMPT}
-return recordAttempt(1, 1)
+return recordAttempt(1, 1, nil, #KEYS)
 `);
 
 export interface DeliveryNames {
