@@ -13,7 +13,7 @@ import { startReceiver, type Receiver } from "./webhooks/start-receiver.ts";
 const BURST = 10_000;
 /** Every process has a compiler that learns as it runs. */
 const WARM_UP = 3_000;
-const BURSTS = 2;
+const BURSTS = 3;
 const PACE = { perSecond: 200, seconds: 15 };
 const IDLE_SECONDS = 10;
 const HEALTHY = { perSecond: 50 };

@@ -46,26 +46,28 @@ local function recordAttempt(k, a, now, keys)
   local hash, job = KEYS[k], keys == 9 and KEYS[k + 8]
   local lists = listsFrom(k + 4, now)
   local to, line, progress, member, id, before, due, reason = unpack(ARGV, a, a + ${RECORD_ARGUMENTS} - 1)
-  local known = redis.call("HMGET", hash, "status", "bytes", "created_at", "endpoint_id", "attempts_made",
-    "attempt:" .. before + 1)
-  if known[6] and known[6] == line then return "again" end
-  local status, made = known[1], tonumber(known[5] or 0)
+  local known = redis.call("HMGET", hash, "status", "attempts_made", "created_at", "bytes", "attempt:" .. before + 1)
+  local status, made, created_at, bytes_so_far, last = unpack(known, 1, 5)
+  if last and last == line then return "again" end
   if status ~= "pending" and not (status == "parked" and to ~= "pending") then return "stale" end
-  local written, bytes = {"status", to, "next_attempt_at", due, "reason", reason}, 0
+  made = tonumber(made or 0)
+  local written, bytes = {"status", to}, 0
+  -- Before the first attempt there is neither, and mostly it is the only one.
+  if made > 0 or due ~= "" or reason ~= "" then append(written, "next_attempt_at", due, "reason", reason) end
   if line ~= "" then
     made = made + 1
     bytes = sizeInHistory(made, line) - dropAttempt(hash, made - ATTEMPTS_KEPT)
     append(written, "attempts_made", made, "attempt:" .. made, line)
   end
   if bytes ~= 0 then
-    append(written, "bytes", (known[2] or 0) + bytes)
+    append(written, "bytes", (bytes_so_far or 0) + bytes)
     redis.call("INCRBY", lists.bytes, bytes)
   end
   redis.call("HSET", hash, unpack(written))
   if job and redis.call("EXISTS", job) == 1 then
     redis.call("HSET", job, "webhook", progress)
   end
-  relistDelivery(lists, {member = known[3] .. ":" .. id, id = id, endpoint = known[4], ref = member}, status, to)
+  relistDelivery(lists, {member = created_at .. ":" .. id, ref = member}, status, to)
   if to ~= "pending" then
     redis.call("ZREM", KEYS[k + 1], member)
     -- What a job tells of goes to its own URL, which has no such lists.
