@@ -18,7 +18,9 @@ const PACE = { perSecond: 200, seconds: 15 };
 const IDLE_SECONDS = 10;
 const HEALTHY = { perSecond: 50 };
 const QUIET_SECONDS = 45;
-const NOISY = { perSecond: 20, seconds: 90 };
+/** Always between two of the healthy: what one process takes to have two jobs end at once is not what is asked. */
+const NEIGHBOUR = { perSecond: 20, delayMs: 5 };
+const NOISY_SECONDS = 90;
 /** Later than this it counts as late. */
 const LATE_MS = 1000;
 
@@ -91,21 +93,28 @@ async function idleCommands(): Promise<number> {
   return ((await redisCommands()) - before - 1) / IDLE_SECONDS;
 }
 
-/** Healthy endpoints by themselves, then beside one that accepts and never answers. */
-async function noisyNeighbour(sender: Sender, receiver: Receiver): Promise<[Latencies, Latencies]> {
-  const urlOf = (i: number) => endpointUrl(receiver, i);
-  await receiver.take();
-  await settleRedis();
-  const quiet = await latenciesOf(
-    await emitPaced(sender, { ...HEALTHY, seconds: QUIET_SECONDS, urlOf }),
-    receiver,
-  );
-  await settleRedis();
-  const [emitted] = await Promise.all([
-    emitPaced(sender, { ...HEALTHY, seconds: NOISY.seconds, urlOf }),
-    emitPaced(sender, { ...NOISY, urlOf: () => receiver.silentUrl }),
-  ]);
-  return [quiet, await latenciesOf(emitted, receiver)];
+interface Neighbours {
+  readonly none: Latencies;
+  readonly answering: Latencies;
+  readonly hanging: Latencies;
+}
+
+/** Healthy endpoints by themselves, beside one more that answers, and beside one that accepts and never answers. */
+async function healthyBeside(sender: Sender, receiver: Receiver): Promise<Neighbours> {
+  const healthy = async (seconds: number, neighbour?: string): Promise<Latencies> => {
+    await receiver.take();
+    await settleRedis();
+    const [emitted] = await Promise.all([
+      emitPaced(sender, { ...HEALTHY, seconds, urlOf: (i) => endpointUrl(receiver, i) }),
+      neighbour === undefined ? [] : emitPaced(sender, { ...NEIGHBOUR, seconds, urlOf: () => neighbour }),
+    ]);
+    return latenciesOf(emitted, receiver);
+  };
+  return {
+    none: await healthy(QUIET_SECONDS),
+    answering: await healthy(QUIET_SECONDS, `${receiver.url}/neighbour`),
+    hanging: await healthy(NOISY_SECONDS, receiver.silentUrl),
+  };
 }
 
 async function bareLoop(receiver: Receiver): Promise<number> {
@@ -130,10 +139,14 @@ async function measure(receiver: Receiver): Promise<readonly BenchResult[]> {
     const ours = await bestBurst(herald, receiver);
     const latencies = await paced(herald, receiver);
     const idle = await idleCommands();
-    const [quiet, noisy] = await noisyNeighbour(herald, receiver);
+    const { none, answering, hanging } = await healthyBeside(herald, receiver);
     const versus = (share: number) => ({
       value: percentile(latencies, share),
       baseline: percentile(bareLatencies, share),
+    });
+    const beside = (share: number, baseline: Latencies) => ({
+      value: percentile(hanging, share),
+      baseline: percentile(baseline, share),
     });
     return [
       compared("deliveries", "1/s", { value: ours.rate, baseline: loop }),
@@ -148,16 +161,11 @@ async function measure(receiver: Receiver): Promise<readonly BenchResult[]> {
         baseline: bareBurst.commands,
       }),
       alone("idle_redis_commands_per_second", "1/s", idle),
-      compared("noisy_neighbour_p50", "ms", {
-        value: percentile(noisy, 0.5),
-        baseline: percentile(quiet, 0.5),
-      }),
-      compared("noisy_neighbour_p99", "ms", {
-        value: percentile(noisy, 0.99),
-        baseline: percentile(quiet, 0.99),
-      }),
-      alone("noisy_neighbour_late", "webhooks", noisy.sorted.filter((ms) => ms > LATE_MS).length),
-      alone("noisy_neighbour_lost", "webhooks", noisy.missing),
+      compared("noisy_neighbour_p50", "ms", beside(0.5, none)),
+      compared("noisy_neighbour_p99", "ms", beside(0.99, none)),
+      compared("noisy_neighbour_p99_of_answering", "ms", beside(0.99, answering)),
+      alone("noisy_neighbour_late", "webhooks", hanging.sorted.filter((ms) => ms > LATE_MS).length),
+      alone("noisy_neighbour_lost", "webhooks", hanging.missing),
     ];
   } finally {
     await herald.stop();

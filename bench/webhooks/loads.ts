@@ -28,11 +28,16 @@ export interface Pace {
   readonly perSecond: number;
   readonly seconds: number;
   readonly urlOf: (index: number) => string;
+  /** Of the first event; none, unless it is said. */
+  readonly delayMs?: number;
 }
 
 /** Events at an even pace, whatever becomes of those before. */
-export async function emitPaced(sender: Sender, { perSecond, seconds, urlOf }: Pace): Promise<Emitted[]> {
-  const start = now();
+export async function emitPaced(
+  sender: Sender,
+  { perSecond, seconds, urlOf, delayMs = 0 }: Pace,
+): Promise<Emitted[]> {
+  const start = now() + delayMs;
   const underWay: Promise<Emitted>[] = [];
   for (let i = 0; i < perSecond * seconds; i++) {
     const wait = start + (i * 1000) / perSecond - now();

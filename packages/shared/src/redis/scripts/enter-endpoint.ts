@@ -33,7 +33,7 @@ end
 local function enter(id, delivery, endpoint)
   local state = look(id, "next_at", "slot:" .. id)
   local next_at, slot = tonumber(state[8]), tonumber(state[9])
-  local is_new = not (state[4] or next_at)
+  local is_new = not state[4]
   local shut_until, limit, open_until = standing(state, cap)
   if shut_until > now then
     release(state, id)
@@ -61,7 +61,11 @@ local function enter(id, delivery, endpoint)
     redis.call("HDEL", state_key, "slot:" .. id)
   end
   if state[7] or is_new then redis.call("ZREM", waiting_key, id) end
-  lease(state, id, ends, state[6], "next_at", string.format("%.3f", next_at or 0))
+  if rate > 0 then
+    lease(state, id, ends, state[6], "next_at", string.format("%.3f", next_at))
+  else
+    lease(state, id, ends, state[6])
+  end
   if is_new then remember(now, 0) end
   return {"go", redis.call("HMGET", delivery, unpack(fields)), endpoint and redis.call("HGETALL", endpoint) or {}}
 end
