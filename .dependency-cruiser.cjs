@@ -55,7 +55,7 @@ module.exports = {
       name: "express-in-api-only",
       severity: "error",
       from: { pathNot: ["^apps/api/", "^(tests|bench)/", "\\.test\\.ts$"] },
-      to: { path: "node_modules/(express|helmet)/" },
+      to: { path: "node_modules/express/" },
     },
     {
       name: "bull-board-in-the-board-only",

@@ -35,15 +35,15 @@ export interface Findings {
   readonly broken: readonly string[];
 }
 
-const SETTLE_LIMIT_MS = 90_000;
+/** For so long nothing ends any more: what is open then is stuck. */
+const STUCK_AFTER_MS = 90_000;
 /** What is younger is left to its writer; then two looks. */
 const TIDY_LIMIT_MS = 10_000 + 2 * RECONCILE_MS + 5_000;
 
 export async function audit(run: AuditedRun): Promise<Findings> {
   const { cluster, accepted, struckAt, fault } = run;
   await cluster.ready();
-  const isSettled = () => countOpen(cluster).then((open) => open === 0);
-  await poll(isSettled, { timeoutMs: SETTLE_LIMIT_MS, everyMs: 100 });
+  await untilSettled(cluster);
   const stories = await readStories(run);
   const verdicts = stories.map(judge);
   const broken = verdicts.flatMap(({ faults }) => faults);
@@ -58,9 +58,19 @@ export async function audit(run: AuditedRun): Promise<Findings> {
       0,
     ),
     failed: stories.filter(({ job }) => job.status === "failed").length,
-    recoveriesMs: await measureRecovery(stories, { cluster, struckAt, fault }),
+    recoveriesMs: measureRecovery(stories, { cluster, struckAt, fault }),
     broken,
   };
+}
+
+/** However many there are: as long as fewer are open than before, the others may only be waiting. */
+async function untilSettled(cluster: Cluster): Promise<void> {
+  let fewest = await countOpen(cluster);
+  while (fewest > 0) {
+    const hasEnded = async () => (await countOpen(cluster)) < fewest;
+    if (!(await poll(hasEnded, { timeoutMs: STUCK_AFTER_MS, everyMs: 100 }))) return;
+    fewest = await countOpen(cluster);
+  }
 }
 
 function beyondFirst(tellings: readonly Telling[]): number {

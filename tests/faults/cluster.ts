@@ -11,6 +11,7 @@ import { startSeverableProxy, type SeverableProxy } from "../support/severable-p
 import { freePort, waitFor } from "../support/wait.ts";
 import { keepApp, keepRedis, type Victim } from "./processes.ts";
 import type { SmallDisk } from "./small-disk.ts";
+import { watchStarts, type Starts } from "./watch-starts.ts";
 
 /** A whole Herald whose every process can be struck. */
 export interface Cluster {
@@ -20,6 +21,7 @@ export interface Cluster {
   readonly keys: Keys;
   /** The auditor's own connection. */
   readonly auditor: Redis;
+  readonly starts: Starts;
   readonly api: Victim;
   readonly synthesisWorkers: readonly Victim[];
   readonly webhookWorkers: readonly Victim[];
@@ -88,12 +90,15 @@ export async function startCluster({ disk, envOf = () => ({}) }: ClusterOptions 
   const auditor = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => 100 });
   auditor.on("error", () => undefined);
   const client = createClient(url, apiKey);
+  const keys = createKeys(TAG);
+  const starts = watchStarts(redisUrl, keys);
   return {
     client,
     webhookSecret,
     audioDirectory,
-    keys: createKeys(TAG),
+    keys,
     auditor,
+    starts,
     api,
     synthesisWorkers,
     webhookWorkers,
@@ -110,6 +115,7 @@ export async function startCluster({ disk, envOf = () => ({}) }: ClusterOptions 
     async stop() {
       await Promise.all(apps.map((app) => app.stop()));
       auditor.disconnect();
+      await starts.stop();
       await proxy.close();
       await redis.stop();
       await rm(directory, { recursive: true, force: true });

@@ -1,8 +1,7 @@
 import { eventIdOf } from "@herald/shared/job";
-import { queueNames, type QueueName } from "@herald/shared/queues";
+import { queueNames } from "@herald/shared/queues";
 import type { Story } from "./story.ts";
 import type { Cluster } from "./cluster.ts";
-import { mapAll } from "./map-all.ts";
 import type { Fault } from "./strikes.ts";
 
 interface Struck {
@@ -20,10 +19,10 @@ interface Work {
 }
 
 /** From each strike until what it caught under way was at work again, or done where everything had to wait. */
-export async function measureRecovery(stories: readonly Story[], struck: Struck): Promise<readonly number[]> {
+export function measureRecovery(stories: readonly Story[], struck: Struck): readonly number[] {
   const { struckAt, fault } = struck;
   const everything = fault.hits === "everything";
-  const works = (await mapAll(stories, (story) => worksOf(story, struck.cluster))).flat();
+  const works = stories.flatMap((story) => worksOf(story, struck.cluster));
   return works.flatMap(({ from, againAt, to }) => {
     const end = everything ? to : againAt;
     const strike = end === null ? undefined : struckAt.findLast((at) => from < at && at < end);
@@ -31,11 +30,11 @@ export async function measureRecovery(stories: readonly Story[], struck: Struck)
   });
 }
 
-async function worksOf(story: Story, cluster: Cluster): Promise<readonly Work[]> {
+function worksOf(story: Story, { starts }: Cluster): readonly Work[] {
   const { accepted, job, told } = story;
   const finishedAt = Date.parse(job.finished_at ?? "");
-  const spoken = await lastStart(cluster, queueNames.synthesis, job.job_id);
-  const sent = await lastStart(cluster, queueNames.webhookDelivery, eventIdOf(job.job_id));
+  const spoken = lastOfSeveral(starts.of(queueNames.synthesis, job.job_id));
+  const sent = lastOfSeveral(starts.of(queueNames.webhookDelivery, eventIdOf(job.job_id)));
   const { sentAt, acceptedAt, tries } = accepted;
   return [
     { from: sentAt, againAt: tries > 1 ? acceptedAt : null, to: acceptedAt },
@@ -44,8 +43,7 @@ async function worksOf(story: Story, cluster: Cluster): Promise<readonly Work[]>
   ];
 }
 
-/** When a queue entry was last started; null when that was only once. "ats" counts starts, in BullMQ's names. */
-async function lastStart({ auditor, keys }: Cluster, queue: QueueName, id: string): Promise<number | null> {
-  const [starts, at] = await auditor.hmget(keys.queueEntry(queue, id), "ats", "processedOn");
-  return Number(starts ?? 0) > 1 ? Number(at) : null;
+/** Null for what was begun only once. */
+function lastOfSeveral(starts: readonly number[]): number | null {
+  return starts.length > 1 ? Math.max(...starts) : null;
 }

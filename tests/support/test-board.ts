@@ -99,7 +99,7 @@ export function openTestBoard({
       const delivery = await store.deliveries.find(webhookOf(job));
       if (delivery === null) throw new Error("no delivery is owed");
       for (let attempt = 1; attempt <= 4; attempt++) {
-        await store.deliveries.record({
+        await store.recordAttempt({
           delivery,
           attempt: attemptOf({ attempt, status_code: 503 }),
           status: attempt === 4 ? "failed" : "pending",

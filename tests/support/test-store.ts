@@ -27,6 +27,7 @@ import {
   createJob,
   createJobStore,
   enqueueJob,
+  type AttemptOutcome,
   type Claim,
   type CreateJobDeps,
   type CreatedJob,
@@ -37,6 +38,8 @@ import {
   type FinishJob,
   type JobStore,
 } from "@herald/shared/store";
+import { recordAttempt } from "../../packages/shared/src/redis/scripts/record-attempt.ts";
+import { recordOf } from "../../packages/shared/src/store/attempt-outcome.ts";
 import { openTestDeployment, type TestDeployment } from "./test-redis.ts";
 
 export const TENANT = "acme";
@@ -78,6 +81,8 @@ export interface TestStore extends TestDeployment {
   /** As whoever finds that the job's queue entry is missing. */
   enqueueJob(job: Job): Promise<void>;
   reread(job: Job): Promise<Job>;
+  /** As a worker does that made it, but for its turn at the endpoint. "stale": the delivery was settled already. */
+  recordAttempt(outcome: AttemptOutcome): Promise<"applied" | "stale">;
   addEndpoint(wanted?: Partial<NewEndpoint>): Promise<Endpoint>;
 }
 
@@ -153,6 +158,7 @@ export function openTestStore(): TestStore {
     claim,
     enqueueJob: (job) => enqueueJob({ redis, keys, queue: synthesis }, job),
     reread,
+    recordAttempt: (outcome) => recordAttempt(redis, keys, recordOf(outcome)),
     async addEndpoint(wanted) {
       const now = new Date();
       const endpoint = { ...NEW_ENDPOINT, endpointId: newEndpointId(now), now, ...wanted };

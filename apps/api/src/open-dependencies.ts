@@ -4,7 +4,14 @@ import type { Stoppable } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
 import { createAddressGuard, parseWebhookUrl } from "@herald/shared/net";
 import { createDeliveryQueue, createSynthesisQueue } from "@herald/shared/queues";
-import { asStoppable, connectFailingFast, createKeys, evictionFound, openRedis } from "@herald/shared/redis";
+import {
+  asStoppable,
+  connectFailingFast,
+  createKeys,
+  evictionFound,
+  openRedis,
+  startRedisClock,
+} from "@herald/shared/redis";
 import { createAudioUrl, createSealer, verifyAudioLink } from "@herald/shared/signing";
 import { openStorage, type AudioStorage } from "@herald/shared/storage";
 import {
@@ -67,7 +74,8 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
   const linkKey = settings.AUDIO_LINK_SECRET;
   const links = { audioUrl: createAudioUrl({ publicUrl: settings.PUBLIC_URL, key: linkKey }) };
   const guard = createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS });
-  const now = () => new Date();
+  const clock = startRedisClock({ redis });
+  const now = () => new Date(clock.now());
   const metrics = createMetrics({
     redis,
     read: createDeploymentReader({ redis, keys, now }),
@@ -146,7 +154,7 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
     bodyLimitBytes: settings.MAX_BODY_BYTES,
   };
   const eviction = evictionFound(redis, { allowed: settings.ALLOW_EVICTION });
-  const parts = [asStoppable(redis), ...durability.parts, synthesis, deliveries, board];
+  const parts = [asStoppable(redis), clock, ...durability.parts, synthesis, deliveries, board];
   return { deps, parts, failed: Promise.race([eviction, encryption.failed, durability.failed]) };
 }
 

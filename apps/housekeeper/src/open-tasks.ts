@@ -9,7 +9,7 @@ import {
   type JobEntry,
   type WorkQueue,
 } from "@herald/shared/queues";
-import type { Keys } from "@herald/shared/redis";
+import { startRedisClock, type Keys } from "@herald/shared/redis";
 import { createAudioUrl } from "@herald/shared/signing";
 import type { AudioStorage } from "@herald/shared/storage";
 import {
@@ -74,6 +74,7 @@ export function openTasks(options: OpenTasks): OpenedTasks {
   const prefix = keys.queuePrefix;
   const synthesis = createSynthesisQueue({ redis, prefix, attempts: settings.SYNTHESIS_ATTEMPTS });
   const deliveries = createDeliveryQueue({ redis, prefix, retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS });
+  const clock = startRedisClock({ redis });
   const tools: Tools = {
     ...options,
     synthesis,
@@ -81,7 +82,7 @@ export function openTasks(options: OpenTasks): OpenedTasks {
     jobs: createJobStore(redis, keys),
     upkeep: createUpkeepStore(redis, keys),
     deliveryStore: createDeliveryStore(redis, keys),
-    now: () => new Date(),
+    now: () => new Date(clock.now()),
     onFault(ref, error) {
       logger.warn("housekeeping.failed", { ...namesIn(ref), error });
     },
@@ -97,7 +98,7 @@ export function openTasks(options: OpenTasks): OpenedTasks {
       "purge-records": () => purge(tools),
       reconcile: () => putRight(tools),
     },
-    parts: [synthesis, deliveries],
+    parts: [clock, synthesis, deliveries],
   };
 }
 

@@ -9,7 +9,14 @@ import {
   createSynthesisWorkerMetrics,
 } from "@herald/shared/metrics";
 import { createDeliveryQueue, queueNames, type JobEntry } from "@herald/shared/queues";
-import { asStoppable, connectPatiently, createKeys, evictionFound, openRedis } from "@herald/shared/redis";
+import {
+  asStoppable,
+  connectPatiently,
+  createKeys,
+  evictionFound,
+  openRedis,
+  startRedisClock,
+} from "@herald/shared/redis";
 import { createAudioUrl } from "@herald/shared/signing";
 import { openStorage } from "@herald/shared/storage";
 import {
@@ -104,7 +111,8 @@ const exitCode = await runApp({
       },
     });
     const finishJob = countEndings(writeEnding, metrics.endings);
-    const now = () => new Date();
+    const clock = startRedisClock({ redis });
+    const now = () => new Date(clock.now());
     const claims = createClaimWatch({ jobs, onError });
     const cancellations = listenForCancellations({ redis, keys, onCancelled: claims.lose, onError });
     const produce = createProduceAudio({
@@ -186,6 +194,7 @@ const exitCode = await runApp({
       stop: () =>
         stopAll([
           asStoppable(redis),
+          clock,
           scratch,
           health,
           deliveries,

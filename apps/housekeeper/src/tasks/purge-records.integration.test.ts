@@ -20,7 +20,7 @@ async function settleDelivery(job: Job): Promise<void> {
   const delivery = await house.deliveries.find(webhookOf(job));
   if (delivery === null) throw new Error("no delivery");
   const attempt = attemptOf();
-  await house.deliveries.record({ delivery, attempt, status: "delivered", nextAttemptAt: null });
+  await house.recordAttempt({ delivery, attempt, status: "delivered", nextAttemptAt: null });
 }
 
 /** Every key of the deployment that names the job, BullMQ's own aside, and the attempts, which are swept within seconds. */
@@ -79,7 +79,7 @@ describe("purging records", () => {
 
     expect(await purgeRecords(house, LATER)).toMatchObject({ purged: 0, postponed: 1 });
 
-    await house.deliveries.record({ delivery, attempt, status: "delivered", nextAttemptAt: null });
+    await house.recordAttempt({ delivery, attempt, status: "delivered", nextAttemptAt: null });
     expect(await purgeRecords(house, new Date(LATER.getTime() + 2 * 3_600_000))).toMatchObject({ purged: 1 });
     expect(await traces(job)).toEqual([]);
     expect(await house.deliveries.find(deliveryTo(disabled, job))).toBeNull();

@@ -57,7 +57,7 @@ async function recordAttempts(job: Job, count: number): Promise<void> {
   const delivery = await house.deliveries.find(webhookOf(job));
   if (delivery === null) throw new Error("no delivery");
   for (let number = 1; number <= count; number++) {
-    await house.deliveries.record({
+    await house.recordAttempt({
       delivery,
       attempt: attemptOf({ attempt: number, status_code: 500 }),
       status: "pending",

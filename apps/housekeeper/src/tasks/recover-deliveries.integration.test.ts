@@ -30,7 +30,7 @@ async function failed(): Promise<Job> {
   const delivery = await house.deliveries.find(webhookOf(job));
   if (delivery === null) throw new Error("no delivery");
   const attempt = attemptOf({ status_code: 500 });
-  await house.deliveries.record({ delivery, attempt, status: "failed", nextAttemptAt: null });
+  await house.recordAttempt({ delivery, attempt, status: "failed", nextAttemptAt: null });
   return job;
 }
 

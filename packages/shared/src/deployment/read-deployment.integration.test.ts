@@ -122,7 +122,7 @@ describe("the oldest waiting delivery", () => {
     const delivery = await store.deliveries.find(webhookOf(job));
     if (delivery === null) throw new Error("no delivery");
     const attempt = attemptOf({ at: at(11).toISOString(), status_code: 500 });
-    await store.deliveries.record({ delivery, attempt, status: "pending", nextAttemptAt: at(40) });
+    await store.recordAttempt({ delivery, attempt, status: "pending", nextAttemptAt: at(40) });
 
     expect(await oldest(at(60))).toBe(20);
   });

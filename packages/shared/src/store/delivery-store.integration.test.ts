@@ -30,7 +30,7 @@ describe("recording an attempt at a delivery", () => {
     const { job, delivery } = await owed();
     const attempt = numbered(1, 503);
 
-    expect(await store.deliveries.record({ delivery, attempt, status: "pending", nextAttemptAt: NEXT })).toBe(
+    expect(await store.recordAttempt({ delivery, attempt, status: "pending", nextAttemptAt: NEXT })).toBe(
       "applied",
     );
 
@@ -48,7 +48,7 @@ describe("recording an attempt at a delivery", () => {
   it.each(["delivered", "failed"] as const)("that settles it as %s closes it", async (status) => {
     const { job, delivery } = await owed();
 
-    await store.deliveries.record({ delivery, attempt: numbered(1, 200), status, nextAttemptAt: null });
+    await store.recordAttempt({ delivery, attempt: numbered(1, 200), status, nextAttemptAt: null });
 
     expect(await store.deliveries.find(delivery)).toEqual({ ...delivery, status, attemptsMade: 1 });
     expect((await store.reread(job)).webhook).toMatchObject({ status, nextAttemptAt: null });
@@ -57,7 +57,7 @@ describe("recording an attempt at a delivery", () => {
 
   it("that comes after the delivery was settled changes nothing", async () => {
     const { job, delivery } = await owed();
-    await store.deliveries.record({
+    await store.recordAttempt({
       delivery,
       attempt: numbered(1, 200),
       status: "delivered",
@@ -67,7 +67,7 @@ describe("recording an attempt at a delivery", () => {
 
     const late = { delivery, attempt: numbered(2, 500), status: "failed", nextAttemptAt: null } as const;
 
-    expect(await store.deliveries.record(late)).toBe("stale");
+    expect(await store.recordAttempt(late)).toBe("stale");
     expect(await store.reread(job)).toEqual(settled);
     expect(await store.deliveries.attempts(delivery)).toHaveLength(1);
   });
@@ -76,9 +76,9 @@ describe("recording an attempt at a delivery", () => {
     const { delivery } = await owed();
     const outcome = { delivery, attempt: numbered(1, 503), status: "pending", nextAttemptAt: NEXT } as const;
 
-    await store.deliveries.record(outcome);
+    await store.recordAttempt(outcome);
 
-    expect(await store.deliveries.record(outcome)).toBe("applied");
+    expect(await store.recordAttempt(outcome)).toBe("applied");
     expect(await store.deliveries.attempts(delivery)).toHaveLength(1);
   });
 
@@ -86,7 +86,7 @@ describe("recording an attempt at a delivery", () => {
     const { job, delivery } = await owed();
     await store.redis.del(store.keys.job(job.tenant, job.id));
 
-    await store.deliveries.record({
+    await store.recordAttempt({
       delivery,
       attempt: numbered(1, 200),
       status: "delivered",
@@ -99,7 +99,7 @@ describe("recording an attempt at a delivery", () => {
   it("keeps the newest hundred", async () => {
     const { delivery } = await owed();
     for (let number = 1; number <= 101; number++) {
-      await store.deliveries.record({
+      await store.recordAttempt({
         delivery,
         attempt: numbered(number, 500),
         status: "pending",
@@ -126,7 +126,7 @@ describe("giving a delivery up", () => {
 
   it("comes too late for one that was delivered", async () => {
     const { job, delivery } = await owed();
-    await store.deliveries.record({
+    await store.recordAttempt({
       delivery,
       attempt: numbered(1, 200),
       status: "delivered",

@@ -4,7 +4,7 @@ import type { DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
 import { parkDelivery } from "../redis/scripts/park-delivery.ts";
 import { attemptFields, recordAttempt } from "../redis/scripts/record-attempt.ts";
 import { reopenDelivery } from "../redis/scripts/reopen-delivery.ts";
-import { ownOf, recordOf, type AttemptOutcome } from "./attempt-outcome.ts";
+import { ownOf } from "./attempt-outcome.ts";
 import { parseAttempt, type DeliveryAttempt } from "./delivery-attempt.ts";
 import { DELIVERY_FIELDS, parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
 import { listDeliveries, type DeliveryPage, type DeliveryQuery } from "./list-deliveries.ts";
@@ -15,8 +15,6 @@ export interface DeliveryStore {
   /** Every delivery that a job's end may have owed: to its own URL, and to the endpoints that were told. */
   idsOf(job: JobRef): Promise<readonly string[]>;
   attempts(ref: DeliveryRef): Promise<readonly DeliveryAttempt[]>;
-  /** "stale": the delivery was already settled, by another attempt. */
-  record(outcome: AttemptOutcome): Promise<"applied" | "stale">;
   /** Settles a delivery that no attempt will settle any more. `progress` is what its job said about it so far. */
   giveUp(delivery: Delivery, reason: string, progress: WebhookProgress | null): Promise<"applied" | "stale">;
   /**
@@ -49,8 +47,6 @@ export function createDeliveryStore(redis: Redis, keys: Keys): DeliveryStore {
       const lines = await redis.hmget(record, ...attemptFields(made));
       return lines.flatMap((line) => (line === null ? [] : [parseAttempt(line)]));
     },
-
-    record: (outcome) => recordAttempt(redis, keys, recordOf(outcome)),
 
     giveUp(delivery, reason, progress) {
       const settled = progress === null ? null : { ...progress, status: "failed", nextAttemptAt: null };

@@ -258,7 +258,7 @@ describe("the others of a tenant", () => {
     if (delivery === undefined) throw new Error("nothing was told");
 
     expect(await store.redis.zcard(store.keys.settledDeliveries)).toBe(0);
-    await store.deliveries.record({
+    await store.recordAttempt({
       delivery,
       attempt: attemptOf(),
       status: "delivered",

@@ -119,7 +119,7 @@ describe("a delivery to an endpoint", () => {
   it("is recorded without a word in its job, which tells of its own webhook", async () => {
     const { endpoint, job, delivery } = await owed();
 
-    await store.deliveries.record({ delivery, attempt, status: "delivered", nextAttemptAt: null });
+    await store.recordAttempt({ delivery, attempt, status: "delivered", nextAttemptAt: null });
 
     expect((await store.reread(job)).webhook).toMatchObject({ status: "pending", attempts: 0 });
     expect(await opened()).toEqual([`${TENANT}:${webhookOf(job).deliveryId}`]);
@@ -160,7 +160,7 @@ describe("a delivery to an endpoint", () => {
     await store.deliveries.park(delivery, new Date());
     const late = { delivery, attempt, status: "pending", nextAttemptAt: new Date() } as const;
 
-    expect(await store.deliveries.record(late)).toBe("stale");
+    expect(await store.recordAttempt(late)).toBe("stale");
     expect(await store.deliveries.giveUp(delivery, "endpoint_deleted", null)).toBe("applied");
 
     expect(await store.deliveries.find(delivery)).toMatchObject({

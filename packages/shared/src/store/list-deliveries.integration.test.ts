@@ -40,7 +40,7 @@ async function settle(
 ): Promise<Delivery> {
   const delivery = await store.deliveries.find(ref);
   if (delivery === null) throw new Error("no delivery");
-  await store.deliveries.record({ delivery, attempt: attemptOf(answer), status, nextAttemptAt: null });
+  await store.recordAttempt({ delivery, attempt: attemptOf(answer), status, nextAttemptAt: null });
   return { ...delivery, status, attemptsMade: 1 };
 }
 

@@ -4,6 +4,7 @@ import { endpointMemberOf, type Keys } from "../keys.ts";
 import { queueKey, queueOfKey } from "../lua/add-entry.ts";
 import { WAKE_ENTRY } from "../lua/wake-entry.ts";
 import { createScript, runScript } from "../script.ts";
+import { ENDPOINT_IMPRESSION } from "./endpoint-impression.ts";
 import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
 import {
   RECORD_ARGUMENTS,
@@ -28,105 +29,9 @@ import {
 //          alone, member of the open breakers, how many keys belong to the record, 0 if there was no attempt to record, and
 //          otherwise as RECORD_ATTEMPT has them
 // Returns  for each turn, what became of the record and the change of the breaker, "opened", "closed" or "", one after the other
-const LEAVE_ENDPOINTS = createScript(`${queueOfKey(2)}${WAKE_ENTRY}${ENDPOINT_STANDING}${RECORD_ATTEMPT}
-local FAILURES_IN_A_ROW, FAILED_SHARE, OF_AT_LEAST, MINUTES = 10, 0.7, 10, 5
-local OPEN_MS, OPEN_AT_MOST_MS = 30000, 600000
-local PAUSE_MS, PAUSE_AT_MOST_MS = 1000, 60000
+const LEAVE_ENDPOINTS =
+  createScript(`${queueOfKey(2)}${WAKE_ENTRY}${ENDPOINT_STANDING}${RECORD_ATTEMPT}${ENDPOINT_IMPRESSION}
 local WOKEN_AT_ONCE = 16
-
-local now, cap = tonumber(ARGV[1]), tonumber(ARGV[2])
-local minute = math.floor(now / 60000)
--- Of the turn that is being ended.
-local id, member, state, open_until, window, failures, pauses, opens, attempts, change
-
-local function begin(delivery_id, endpoint_member)
-  id, member, change = delivery_id, endpoint_member, ""
-  state = look(id, "failures", "pauses", "opens", "n:" .. minute)
-  open_until, window = tonumber(state[1]), tonumber(state[3])
-  failures, pauses, opens = tonumber(state[8]), tonumber(state[9]), tonumber(state[10])
-  attempts = (tonumber(state[11]) or 0) + 1
-end
-
-local function count_minutes(name)
-  local fields = {}
-  for i = 0, MINUTES - 1 do fields[#fields + 1] = name .. (minute - i) end
-  local sum = 0
-  for _, count in ipairs(redis.call("HMGET", state_key, unpack(fields))) do sum = sum + (tonumber(count) or 0) end
-  return sum
-end
-
-local function forget(...)
-  redis.call("HDEL", state_key, ...)
-end
-
-local function forget_counts()
-  local fields = {"failures"}
-  for i = 0, MINUTES do
-    fields[#fields + 1] = "n:" .. (minute - i)
-    fields[#fields + 1] = "f:" .. (minute - i)
-  end
-  forget(unpack(fields))
-end
-
--- Gives the place back and counts the attempt, in one write. The first of a minute also sees to what is forgotten.
-local function count(...)
-  release(state, id, "n:" .. minute, attempts, ...)
-  if attempts == 1 then
-    forget("n:" .. (minute - MINUTES), "f:" .. (minute - MINUTES))
-    remember(now, 0)
-  end
-end
-
-local function open_breaker()
-  opens = (opens or 0) + 1
-  open_until = now + math.min(OPEN_MS * 2 ^ math.min(opens - 1, 10), OPEN_AT_MOST_MS)
-  redis.call("HSET", state_key, "opens", opens, "open_until", open_until)
-  redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", now - FORGOTTEN_MS)
-  redis.call("ZADD", KEYS[1], open_until, member)
-  forget_counts()
-  remember(now, open_until)
-  change = "opened"
-end
-
-local function on_failure()
-  -- Of attempts that were under way when it opened, none makes it any worse.
-  if open_until and open_until > now then return end
-  local in_a_row = (failures or 0) + 1
-  count("failures", in_a_row)
-  redis.call("HINCRBY", state_key, "f:" .. minute, 1)
-  local of = count_minutes("n:")
-  local share = of >= OF_AT_LEAST and count_minutes("f:") / of or 0
-  if open_until or in_a_row >= FAILURES_IN_A_ROW or share >= FAILED_SHARE then open_breaker() end
-end
-
-local function close_breaker()
-  forget("open_until", "opens", "alarm")
-  redis.call("ZREM", KEYS[1], member)
-  forget_counts()
-  remember(now, 0)
-  open_until = nil
-  change = "closed"
-end
-
-local function on_success()
-  if open_until then close_breaker() else count() end
-  if failures or pauses then forget("failures", "pauses") end
-  if window then
-    window = window + 1
-    if window < cap then redis.call("HSET", state_key, "window", window) else forget("window") end
-  end
-end
-
-local function slow_down(pause)
-  -- What was under way when the pause began says the same once more.
-  if (tonumber(state[2]) or 0) > now then return end
-  pauses = (pauses or 0) + 1
-  local own = math.min(PAUSE_MS * 2 ^ math.min(pauses - 1, 10), PAUSE_AT_MOST_MS)
-  local paused_until = now + math.max(pause, own)
-  window = math.max(1, math.floor((window or cap) / 2))
-  redis.call("HSET", state_key, "pauses", pauses, "paused_until", paused_until, "window", window)
-  remember(now, paused_until)
-end
 
 local function wake_others()
   if not state[7] then return end
@@ -154,25 +59,14 @@ local function wake_others()
   end
 end
 
-local function leave(verdict, pause)
-  if verdict == "failed" then on_failure() end
-  if verdict == "delivered" then on_success() end
-  if pause then slow_down(pause) end
-  release(state, id)
-  wake_others()
-end
-
 local replies, k, a = {}, 3, 3
 while a <= #ARGV do
   local record_keys = tonumber(ARGV[a + 4])
   local recorded = record_keys > 0 and recordAttempt(k + 2, a + 5, ARGV[1], record_keys) or ""
   at_endpoint(k)
-  begin(ARGV[a], ARGV[a + 3])
-  if recorded == "again" then
-    leave("neither")
-  else
-    leave(ARGV[a + 1], tonumber(ARGV[a + 2]))
-  end
+  local counts = recorded ~= "again"
+  leave(ARGV[a], ARGV[a + 3], counts and ARGV[a + 1] or "neither", counts and tonumber(ARGV[a + 2]))
+  wake_others()
   replies[#replies + 1] = recorded
   replies[#replies + 1] = change
   k, a = k + 2 + record_keys, a + 5 + (record_keys > 0 and ${RECORD_ARGUMENTS} or 0)
