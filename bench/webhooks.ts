@@ -104,11 +104,12 @@ async function healthyBeside(sender: Sender, receiver: Receiver): Promise<Neighb
   const healthy = async (seconds: number, neighbour?: string): Promise<Latencies> => {
     await receiver.take();
     await settleRedis();
-    const [emitted] = await Promise.all([
+    const [emitted, beside] = await Promise.all([
       emitPaced(sender, { ...HEALTHY, seconds, urlOf: (i) => endpointUrl(receiver, i) }),
       neighbour === undefined ? [] : emitPaced(sender, { ...NEIGHBOUR, seconds, urlOf: () => neighbour }),
     ]);
-    return latenciesOf(emitted, receiver);
+    const answered = neighbour === receiver.silentUrl ? 0 : beside.length;
+    return latenciesOf(emitted, receiver, emitted.length + answered);
   };
   return {
     none: await healthy(QUIET_SECONDS),

@@ -55,8 +55,13 @@ export interface Latencies {
 
 const SETTLE_MS = 60_000;
 
-export async function latenciesOf(emitted: readonly Emitted[], receiver: Receiver): Promise<Latencies> {
-  await receiver.waitForCount(emitted.length, SETTLE_MS).catch(() => undefined);
+/** Waits for `arriving` webhooks: these, and whoever else's come meanwhile, which would be counted as the next ones'. */
+export async function latenciesOf(
+  emitted: readonly Emitted[],
+  receiver: Receiver,
+  arriving = emitted.length,
+): Promise<Latencies> {
+  await receiver.waitForCount(arriving, SETTLE_MS).catch(() => undefined);
   const arrivals = await receiver.take();
   const taken = emitted.flatMap(({ id, at }) => (arrivals.get(id)?.[0] ?? NaN) - at);
   const sorted = taken.filter((ms) => !Number.isNaN(ms)).sort((a, b) => a - b);
