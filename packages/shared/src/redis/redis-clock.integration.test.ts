@@ -42,6 +42,17 @@ describe("the clock of a process", () => {
     expect(clock.now()).toBe(ms);
   });
 
+  it("that is in step stays as it is, however slow the answer", async () => {
+    const ask = { time: () => Promise.resolve([1_000, 300_000]) };
+    const redis = Object.assign(Object.create(deployment.redis) as typeof deployment.redis, ask);
+    const times = [1_000_000, 1_000_310, 5];
+    await deployment.redis.ping();
+    clock = startRedisClock({ redis, localNow: () => times.shift() ?? 0 });
+    await deployment.redis.ping();
+
+    expect(clock.now()).toBe(5);
+  });
+
   it("is its own until Redis is there", () => {
     clock = startRedisClock({ redis: deployment.redis, localNow: () => 1_000 });
 

@@ -15,6 +15,7 @@ export interface RedisClockOptions {
 const ASK_MS = 30_000;
 /** An answer is of some moment between question and answer: one that took longer, as after an outage, says too little. */
 const MAX_ROUND_TRIP_MS = 500;
+const TICK_MS = 1;
 
 /**
  * The one clock that the processes of a deployment share. What one of them writes as a time and another compares with its own
@@ -28,7 +29,10 @@ export function startRedisClock({ redis, localNow = Date.now }: RedisClockOption
     const [seconds, microseconds] = await redis.time();
     const answeredAt = localNow();
     if (answeredAt - askedAt > MAX_ROUND_TRIP_MS) return;
-    aheadMs = Number(seconds) * 1000 + Number(microseconds) / 1000 - (askedAt + answeredAt) / 2;
+    const redisNow = Number(seconds) * 1000 + Number(microseconds) / 1000;
+    // Within that moment any time may have been this machine's too: clocks in step stay as they are.
+    const isInStep = redisNow >= askedAt - TICK_MS && redisNow <= answeredAt + TICK_MS;
+    aheadMs = isInStep ? 0 : redisNow - (askedAt + answeredAt) / 2;
   }
   // Without Redis nobody needs its clock: the next time is soon enough.
   const tryToAsk = (): void => {
