@@ -22,6 +22,12 @@ export interface JobView {
   };
 }
 
+/** A delivery as the API shows it, as far as tests look at it. */
+export interface DeliveryView {
+  readonly status: string;
+  readonly attempts: readonly { readonly status_code: number | null; readonly error_class: string | null }[];
+}
+
 const ENDED = new Set(["completed", "failed", "cancelled"]);
 
 /** What a customer with an HTTP library would write. */
@@ -61,6 +67,20 @@ export function createClient(url: string, apiKey: string) {
       const isSettled = async (): Promise<boolean> =>
         (latest = await job(jobId)).webhook.status !== "pending";
       await waitFor(isSettled, { timeoutMs, what: `the webhook of job ${jobId}` });
+      return latest;
+    },
+    /** The first of the job's deliveries, once it is settled. */
+    async settledDelivery(jobId: string, timeoutMs = 30_000): Promise<DeliveryView> {
+      let latest: DeliveryView | undefined;
+      const isSettled = async (): Promise<boolean> => {
+        const { data } = (await (await request(`/v1/jobs/${jobId}/deliveries`)).json()) as {
+          data: readonly DeliveryView[];
+        };
+        latest = data[0];
+        return latest !== undefined && latest.status !== "pending";
+      };
+      await waitFor(isSettled, { timeoutMs, what: `a delivery of job ${jobId}` });
+      if (latest === undefined) throw new Error(`job ${jobId} has no delivery`);
       return latest;
     },
   };

@@ -4,22 +4,18 @@ import { createServer, type Server, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { DeliveryView } from "../support/client.ts";
 import { startHerald, type Herald } from "../support/herald.ts";
-import { waitFor } from "../support/wait.ts";
-
-interface DeliveryView {
-  readonly status: string;
-  readonly attempts: readonly { readonly error_class: string | null; readonly status_code: number | null }[];
-}
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
+
+const SELF_SIGNED = new URL("../../apps/webhook-worker/src/http/fixtures/self-signed.pem", import.meta.url);
 
 /** Key and certificate are in one file. All but the self-signed one are by an authority that the worker was told to trust. */
 const identity = (name: string): ServerOptions => {
   const pem = readFileSync(name === "self-signed" ? SELF_SIGNED : fixture(name));
   return { key: pem, cert: pem };
 };
-const SELF_SIGNED = new URL("../../apps/webhook-worker/src/http/fixtures/self-signed.pem", import.meta.url);
 
 describe("a webhook to a receiver with TLS", () => {
   let herald: Herald;
@@ -50,17 +46,7 @@ describe("a webhook to a receiver with TLS", () => {
 
   async function deliverTo(url: string): Promise<DeliveryView> {
     const { job_id } = await herald.client.submit({ text: "Hello.", format: "wav", webhook_url: url });
-    let delivery: DeliveryView | undefined;
-    await waitFor(
-      async () => {
-        const response = await herald.client.request(`/v1/jobs/${job_id}/deliveries`);
-        delivery = ((await response.json()) as { data: DeliveryView[] }).data[0];
-        return delivery !== undefined && delivery.status !== "pending";
-      },
-      { what: "the delivery to be settled", timeoutMs: 30_000 },
-    );
-    if (delivery === undefined) throw new Error("no delivery");
-    return delivery;
+    return herald.client.settledDelivery(job_id);
   }
 
   it("arrives where the certificate is good", async () => {

@@ -106,6 +106,17 @@ describe("an attempt", () => {
     expect(await stateOf(old)).toBe("missing");
   });
 
+  it("leaves no entry when it is done, where completed ones are not kept; a failed one stays", async () => {
+    const [good, bad] = [await enqueue(), await enqueue()];
+
+    start(({ id }) => (id === good ? done() : Promise.resolve({ kind: "give_up", reason: "x" })), {
+      keepsCompleted: false,
+    });
+    await waitFor(async () => (await stateOf(bad)) === "failed");
+
+    expect(await stateOf(good)).toBe("missing");
+  });
+
   it("that asks for a retry is followed by others on the schedule, until none is left", async () => {
     const id = await enqueue();
     const seen: { number: number; isLast: boolean; at: number }[] = [];
