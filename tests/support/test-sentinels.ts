@@ -46,7 +46,8 @@ export async function startSentinels(): Promise<TestSentinels> {
   async function follows(redis: OwnRedis): Promise<void> {
     const isFollowing = async () =>
       (await redis.ask((client) => client.info("replication"))).includes("master_link_status:up");
-    await waitFor(isFollowing, { timeoutMs: 30_000, what: "the replica to follow" });
+    // The sentinels end every connection of the Redis that they turn into a replica, this question's too.
+    await waitFor(() => isFollowing().catch(() => false), { timeoutMs: 30_000, what: "the replica to follow" });
   }
 
   await follows(second);
