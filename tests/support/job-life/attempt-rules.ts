@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { complete, fail, newFence, release, type ClaimedJob, type Job } from "@herald/shared/job";
 import { queueNames } from "@herald/shared/queues";
+import { WaitingError } from "bullmq";
 import { giveBack } from "../../../packages/shared/src/worker/give-back.ts";
-import { settle } from "../../../packages/shared/src/worker/outcome.ts";
+import { settle, type Outcome } from "../../../packages/shared/src/worker/outcome.ts";
 import { audioOf, type TestStore } from "../test-store.ts";
 import { always, refOf, type Rule } from "./rule.ts";
 import {
@@ -130,30 +131,35 @@ export const settleRule: Rule<ModelAttempt> = {
   },
 };
 
+/** What a worker answers, and what BullMQ does with it. */
 async function tellQueue({ entry, token, decision }: ModelAttempt, place: Place): Promise<void> {
+  const held = { queue: queueOf(place), entry, token, onError: rethrow };
+  const fault = await settle(outcomeOf(decision), held).then(
+    () => null,
+    (error: unknown) => error as Error,
+  );
+  if (fault instanceof WaitingError) return;
+  if (fault === null) await entry.moveToCompleted(null, token, false);
+  else await entry.moveToFailed(fault, token);
+}
+
+function rethrow(error: Error): never {
+  throw error;
+}
+
+function outcomeOf(decision: ModelAttempt["decision"]): Outcome {
   switch (decision) {
     case "retry":
+      return { kind: "retry", reason: decision };
     case "fail":
-      await entry.moveToFailed(reasonFor(decision), token);
-      return;
+      return { kind: "give_up", reason: decision };
     case "hand_back":
-      await giveBack(queueOf(place), entry, token);
-      return;
+      return { kind: "hand_back" };
     case "complete":
     case "nothing_to_do":
     case null:
-      await entry.moveToCompleted(null, token, false);
+      return { kind: "done" };
   }
-}
-
-/** What BullMQ would have caught: the error's class tells it whether there is another attempt. */
-function reasonFor(decision: "retry" | "fail"): Error {
-  try {
-    settle({ kind: decision === "retry" ? "retry" : "give_up", reason: decision });
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("an attempt that failed is an error to BullMQ");
 }
 
 /** The worker is taken for dead and its entry goes to another, while it may still be at it. */

@@ -1,10 +1,9 @@
-import { DelayedError, WaitingError, Worker, type Job as BullJob } from "bullmq";
+import { Worker, type Job as BullJob } from "bullmq";
 import type { Redis } from "ioredis";
 import { withDeadline } from "../lifecycle/index.ts";
 import { KEPT_ENTRIES, type QueueName } from "../queues/index.ts";
 import { scheduledDelayMs } from "../queues/retry-backoff.ts";
 import type { Keys } from "../redis/keys.ts";
-import { giveBack } from "./give-back.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { settle, type Outcome } from "./outcome.ts";
 import { watchRetirement, type Retirement } from "./retirement.ts";
@@ -83,8 +82,10 @@ const LOCK_LOST = "lock lost";
  * they hand their jobs back, and gives up on Redis being there for that soon after.
  */
 export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker {
-  const { retryDelaysMs = [], concurrency, onLoss = () => undefined } = options;
-  let [taken, active, held] = [0, 0, false];
+  const { retryDelaysMs = [], concurrency, onError, onLoss = () => undefined } = options;
+  let taken = 0;
+  let active = 0;
+  let isHeld = false;
   // A connection of its own, because a stop must be able to break off what waits for a Redis that is away.
   const connection = options.redis.duplicate();
   connection.on("error", () => undefined); // The worker passes them on while it runs.
@@ -102,7 +103,7 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
     runRetryDelay: RETRY_MS,
     settings: { backoffStrategy: (attemptsMade) => scheduledDelayMs(retryDelaysMs, attemptsMade) },
   });
-  worker.on("error", options.onError);
+  worker.on("error", onError);
   // Somebody else may have the job by now: whatever this attempt still does is void, so it may as well stop.
   worker.on("lockRenewalFailed", (ids) => {
     for (const id of ids) {
@@ -115,37 +116,25 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
   });
 
   // BullMQ passes a signal only to a function that declares all three parameters.
-  async function runAttempt(queued: BullJob<Entry>, token?: string, signal?: AbortSignal): Promise<void> {
+  async function runAttempt(entry: BullJob<Entry>, token?: string, signal?: AbortSignal): Promise<void> {
     taken++;
     active++;
-    await attempt(queued, token, signal).finally(() => active--);
+    await attempt(entry, token, signal).finally(() => active--);
     retirement.onDone(taken);
   }
 
-  async function attempt(queued: BullJob<Entry>, token?: string, signal?: AbortSignal): Promise<void> {
-    const outcome = await options.process(describe(queued, token), signal ?? new AbortController().signal);
-    if (signal?.reason === LOCK_LOST || outcome.kind === "let_go") {
-      throw new WaitingError(); // To BullMQ: leave the entry where it is.
-    }
-    if (outcome.kind === "hand_back") {
-      await giveBack(options, queued, token);
-      throw new WaitingError();
-    }
-    if (outcome.kind === "postpone") {
-      await queued.moveToDelayed(Date.now() + outcome.delayMs, token);
-      await outcome.onPostponed?.().catch(options.onError);
-      throw new DelayedError();
-    }
-    if (outcome.kind === "retry" && outcome.delayMs !== undefined) {
-      // For this once: what stands in Redis stays as it is.
-      queued.opts.backoff = { type: "fixed", delay: outcome.delayMs };
-    }
-    settle(outcome);
+  async function attempt(entry: BullJob<Entry>, token?: string, signal?: AbortSignal): Promise<void> {
+    const outcome = await options.process(describe(entry, token), signal ?? new AbortController().signal);
+    const isLost = signal?.reason === LOCK_LOST;
+    await settle(isLost ? { kind: "let_go" } : outcome, { queue: options, entry, token, onError });
   }
 
   const retirement = watchRetirement(options.retirement ?? {});
   const heartbeat = startHeartbeat(options);
-  const watch = watchWorker({ ...options, facts: () => ({ hasRoom: !held && active < concurrency, taken }) });
+  const watch = watchWorker({
+    ...options,
+    facts: () => ({ hasRoom: !isHeld && active < concurrency, taken }),
+  });
   let stopped: Promise<void> | undefined;
   return {
     stuck: () => watch.stuck(),
@@ -155,9 +144,9 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
       stopped === undefined
         ? Promise.resolve()
         : Promise.reject(new Error("it takes nothing new: it was asked to stop")),
-    hold(isHeld) {
-      held = isHeld;
-      (isHeld ? worker.pause(true) : worker.resume()).catch(options.onError);
+    hold(shouldHold) {
+      isHeld = shouldHold;
+      (shouldHold ? worker.pause(true) : worker.resume()).catch(onError);
     },
     stop: () =>
       (stopped ??= watch
