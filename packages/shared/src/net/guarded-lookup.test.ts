@@ -2,7 +2,8 @@ import type { LookupAddress } from "node:dns";
 import { connect, isIPv4 } from "node:net";
 import { describe, expect, it } from "@jest/globals";
 import { createAddressGuard } from "./address-guard.ts";
-import { createGuardedLookup, type GuardedLookupOptions, type Resolve } from "./guarded-lookup.ts";
+import { createGuardedLookup, type GuardedLookupOptions } from "./guarded-lookup.ts";
+import type { Resolve } from "./resolve-name.ts";
 
 const answer = (...addresses: string[]): LookupAddress[] =>
   addresses.map((address) => ({ address, family: isIPv4(address) ? 4 : 6 }));

@@ -1,12 +1,10 @@
 import type { LookupAddress } from "node:dns";
-import { lookup } from "node:dns/promises";
 import type { LookupFunction } from "node:net";
 import { AppError } from "../errors.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { DeadlineError, withDeadline } from "../lifecycle/with-deadline.ts";
 import { isLocalhost } from "./private-names.ts";
-
-export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
+import { createNameResolver, dnsFailure, type Resolve } from "./resolve-name.ts";
 
 export interface GuardedLookupOptions {
   readonly resolve?: Resolve;
@@ -21,7 +19,7 @@ const DNS_TIMEOUT_MS = 5_000;
  * hosts that are addresses already: those are for their caller to judge.
  */
 export function createGuardedLookup(guard: AddressGuard, options: GuardedLookupOptions = {}): LookupFunction {
-  const { resolve = resolveWithSystem, timeoutMs = DNS_TIMEOUT_MS } = options;
+  const { resolve = createNameResolver(), timeoutMs = DNS_TIMEOUT_MS } = options;
   const resolveOnce = sharing(resolve);
 
   return (hostname, { all }, callback) => {
@@ -55,11 +53,7 @@ function vet(hostname: string, answers: readonly LookupAddress[], guard: Address
   return [first, ...others];
 }
 
-function resolveWithSystem(hostname: string): Promise<LookupAddress[]> {
-  return lookup(hostname, { all: true, order: "verbatim" });
-}
-
-/** The system resolves on few threads and cannot be interrupted: one name that hangs must not take more than one of them. */
+/** Many attempts may wait for one name, and a name that hangs is asked for again and again. */
 function sharing(resolve: Resolve): Resolve {
   const underWay = new Map<string, ReturnType<Resolve>>();
 
@@ -80,9 +74,4 @@ async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof DeadlineError ? dnsFailure("ETIMEOUT", error.message) : error;
   }
-}
-
-/** Shaped like what node:dns throws, so that a name that hangs and one that does not exist fail alike. */
-function dnsFailure(code: "ENOTFOUND" | "ETIMEOUT", message: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(message), { code, syscall: "getaddrinfo" });
 }
