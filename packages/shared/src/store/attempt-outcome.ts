@@ -1,4 +1,4 @@
-import type { AttemptRecord } from "../redis/scripts/record-attempt.ts";
+import type { AttemptRecord } from "../redis/lua/record-attempt.ts";
 import type { DeliveryAttempt } from "./delivery-attempt.ts";
 import { isOwnWebhook, type Delivery } from "./delivery-record.ts";
 

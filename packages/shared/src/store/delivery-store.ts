@@ -1,8 +1,9 @@
 import type { Redis } from "ioredis";
 import { eventIdOf, type WebhookProgress } from "../job/index.ts";
 import type { DeliveryRef, JobRef, Keys } from "../redis/keys.ts";
+import { attemptFields } from "../redis/lua/record-attempt.ts";
 import { parkDelivery } from "../redis/scripts/park-delivery.ts";
-import { attemptFields, recordAttempt } from "../redis/scripts/record-attempt.ts";
+import { recordAttempt } from "../redis/scripts/record-attempt.ts";
 import { reopenDelivery } from "../redis/scripts/reopen-delivery.ts";
 import { ownOf } from "./attempt-outcome.ts";
 import { parseAttempt, type DeliveryAttempt } from "./delivery-attempt.ts";

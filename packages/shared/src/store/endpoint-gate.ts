@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { gatherCalls } from "../redis/gather-calls.ts";
 import type { Keys } from "../redis/keys.ts";
-import type { EndpointLimits, Turn } from "../redis/scripts/endpoint-standing.ts";
+import type { EndpointLimits, Turn } from "../redis/lua/endpoint-standing.ts";
 import { enterEndpoints, type Refusal as Refused } from "../redis/scripts/enter-endpoint.ts";
 import {
   leaveEndpoints,
@@ -14,7 +14,7 @@ import { recordOf, type AttemptOutcome } from "./attempt-outcome.ts";
 import { DELIVERY_FIELDS, parseDeliveryRecord, type Delivery } from "./delivery-record.ts";
 import { parseEndpointRecord, type Endpoint, type HeaderSealer } from "./endpoint-record.ts";
 
-export type { EndpointLimits, Turn } from "../redis/scripts/endpoint-standing.ts";
+export type { EndpointLimits, Turn } from "../redis/lua/endpoint-standing.ts";
 export type { WaitReason } from "../redis/scripts/enter-endpoint.ts";
 export type { Departure, Impression } from "../redis/scripts/leave-endpoint.ts";
 

@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 import { endpointMemberOf, type EndpointRef, type Keys } from "../keys.ts";
+import { COUNT_SEALED_HEADERS } from "../lua/count-sealed-headers.ts";
+import { ENDPOINT_STATES, endpointStateKeys } from "../lua/endpoint-states.ts";
 import { createScript, runScript } from "../script.ts";
-import { COUNT_SEALED_HEADERS } from "./count-sealed-headers.ts";
-import { ENDPOINT_STATES, endpointStateKeys } from "./endpoint-states.ts";
 
 // What is still owed to the endpoint may be much, so it is only noted here that it is to be settled.
 //

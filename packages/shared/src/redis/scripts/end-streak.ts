@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { endpointMemberOf, type EndpointRef, type Keys } from "../keys.ts";
+import { ENDPOINT_STATES, endpointStateKeys } from "../lua/endpoint-states.ts";
 import { createScript, runScript } from "../script.ts";
-import { ENDPOINT_STATES, endpointStateKeys } from "./endpoint-states.ts";
 
 // A receiver that the endpoint no longer points to says nothing of the one that it points to now.
 //

@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 import { isEndpointId } from "../../job/index.ts";
 import type { Keys } from "../keys.ts";
+import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "../lua/endpoint-standing.ts";
 import { createScript, runScript } from "../script.ts";
-import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
 
 // Many workers ask at once, so the question and the place that it takes are one step. Asking again takes no second place:
 // a worker that is lost leaves its lease to whoever has the delivery next. Whoever may go needs to know what to send and

@@ -2,9 +2,9 @@ import type { Redis } from "ioredis";
 import type { Ending } from "../../job/index.ts";
 import { deliveryMemberOf, memberOf, type Keys } from "../keys.ts";
 import { AUDIO_BYTES, audioKeys, audioOfKeys } from "../lua/audio-bytes.ts";
+import { deliveryListKeys } from "../lua/delivery-lists.ts";
+import { FAN_OUT } from "../lua/fan-out.ts";
 import { createScript, runScript } from "../script.ts";
-import { deliveryListKeys } from "./delivery-lists.ts";
-import { FAN_OUT } from "./fan-out.ts";
 
 // The one way to a terminal status. The status, the deliveries that it owes, the expiry dates and the note to listeners
 // become true together or not at all, so a completed job without its webhooks cannot exist. The endpoints are read here,

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { deliveryMemberOf, type DeliveryRef, type Keys } from "../keys.ts";
+import { DELIVERY_LISTS, deliveryListKeys } from "../lua/delivery-lists.ts";
 import { createScript, runScript } from "../script.ts";
-import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
 
 // A delivery may have been reopened since it was found on the list of settled ones, and is owed again.
 //

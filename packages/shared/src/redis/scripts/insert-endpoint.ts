@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 import { endpointMemberOf, type Keys } from "../keys.ts";
+import { COUNT_SEALED_HEADERS } from "../lua/count-sealed-headers.ts";
+import { ENDPOINT_STATES, endpointStateKeys } from "../lua/endpoint-states.ts";
 import { createScript, runScript } from "../script.ts";
-import { COUNT_SEALED_HEADERS } from "./count-sealed-headers.ts";
-import { ENDPOINT_STATES, endpointStateKeys } from "./endpoint-states.ts";
 
 // The count and the insertion are one step, or two requests at once would pass a limit that holds for each.
 //

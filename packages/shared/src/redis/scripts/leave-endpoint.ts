@@ -2,10 +2,8 @@ import type { Redis } from "ioredis";
 import { queueNames } from "../../queues/entries.ts";
 import { endpointMemberOf, type Keys } from "../keys.ts";
 import { queueKey, queueOfKey } from "../lua/add-entry.ts";
-import { WAKE_ENTRY } from "../lua/wake-entry.ts";
-import { createScript, runScript } from "../script.ts";
-import { ENDPOINT_IMPRESSION } from "./endpoint-impression.ts";
-import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
+import { ENDPOINT_IMPRESSION } from "../lua/endpoint-impression.ts";
+import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "../lua/endpoint-standing.ts";
 import {
   RECORD_ARGUMENTS,
   RECORD_ATTEMPT,
@@ -14,7 +12,9 @@ import {
   recordKeys,
   type AttemptRecord,
   type Recorded,
-} from "./record-attempt.ts";
+} from "../lua/record-attempt.ts";
+import { WAKE_ENTRY } from "../lua/wake-entry.ts";
+import { createScript, runScript } from "../script.ts";
 
 // What an attempt says of its endpoint, and who may go in its place, must be decided together: two that leave at once would
 // wake the same delivery, or both open the breaker. A delivery that is woken has its place kept, and is woken here, because

@@ -1,9 +1,9 @@
 import type { Redis } from "ioredis";
 import { deliveryMemberOf, endpointMemberOf, type EndpointRef, type Keys } from "../keys.ts";
+import { deliveryListKeys } from "../lua/delivery-lists.ts";
+import { ENDPOINT_STATES, endpointStateKeys } from "../lua/endpoint-states.ts";
+import { FAN_OUT } from "../lua/fan-out.ts";
 import { createScript, runScript } from "../script.ts";
-import { deliveryListKeys } from "./delivery-lists.ts";
-import { ENDPOINT_STATES, endpointStateKeys } from "./endpoint-states.ts";
-import { FAN_OUT } from "./fan-out.ts";
 
 // What becomes of an endpoint and the deliveries that tell its tenant's other endpoints of it are one step, so that of many
 // attempts that fail at once one tells, and no disabling goes untold. What an old receiver answered does not count against

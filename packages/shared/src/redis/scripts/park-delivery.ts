@@ -1,9 +1,9 @@
 import type { Redis } from "ioredis";
 import { deliveryMemberOf, endpointMemberOf, type Keys } from "../keys.ts";
+import { DELIVERY_LISTS, deliveryListKeys } from "../lua/delivery-lists.ts";
+import type { DeliveryNames } from "../lua/record-attempt.ts";
+import { UNPARKING } from "../lua/unparking.ts";
 import { createScript, runScript } from "../script.ts";
-import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
-import type { DeliveryNames } from "./record-attempt.ts";
-import { UNPARKING } from "./unparking.ts";
 
 // A parked delivery is on none of the lists that the housekeeper mends the queue from, or it would be enqueued again. Its
 // endpoint may have been enabled since somebody saw that it was not: then nobody else would come to send it.

@@ -2,8 +2,8 @@ import type { Redis } from "ioredis";
 import { eventIdOf, jobStatuses } from "../../job/index.ts";
 import { deliveryMemberOf, memberOf, type JobRef, type Keys } from "../keys.ts";
 import { AUDIO_BYTES, audioKeys, audioOfKeys } from "../lua/audio-bytes.ts";
+import { DELIVERY_LISTS, deliveryListKeys } from "../lua/delivery-lists.ts";
 import { createScript, runScript } from "../script.ts";
-import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
 
 // A job and everything that names it vanish together: a list never shows a job that cannot be read. A webhook may become
 // owed again until the last moment, and needs the record. The job names the endpoints that were told of its end.

@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 import { deliveryMemberOf, type EndpointRef, type Keys } from "../keys.ts";
+import { deliveryListKeys } from "../lua/delivery-lists.ts";
+import { FAN_OUT } from "../lua/fan-out.ts";
 import { createScript, runScript } from "../script.ts";
-import { deliveryListKeys } from "./delivery-lists.ts";
-import { FAN_OUT } from "./fan-out.ts";
 
 // An event for one endpoint alone. Whether it is enabled is read here: what is recorded as pending is sent. Sent twice, because a
 // connection broke before the answer, it records one delivery, which may have arrived meanwhile.

@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 import { deliveryMemberOf, type Keys } from "../keys.ts";
+import { DELIVERY_LISTS, deliveryListKeys } from "../lua/delivery-lists.ts";
+import type { DeliveryNames } from "../lua/record-attempt.ts";
 import { createScript, runScript } from "../script.ts";
-import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
-import type { DeliveryNames } from "./record-attempt.ts";
 
 // The one way back to `pending`: somebody decided to try a delivery again, one that arrived too, or to send what was parked. The delivery,
 // what its job says about it and the lists change together, so that a process which dies before the queue entry waits

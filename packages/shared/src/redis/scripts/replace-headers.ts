@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { EndpointRef, Keys } from "../keys.ts";
+import { COUNT_SEALED_HEADERS } from "../lua/count-sealed-headers.ts";
 import { createScript, runScript } from "../script.ts";
-import { COUNT_SEALED_HEADERS } from "./count-sealed-headers.ts";
 
 // Compare-and-set: headers that their tenant has changed since they were read must not come back.
 //

@@ -1,9 +1,9 @@
 import type { Redis } from "ioredis";
 import { endpointMemberOf, type EndpointRef, type Keys } from "../keys.ts";
+import { COUNT_SEALED_HEADERS } from "../lua/count-sealed-headers.ts";
+import { ENDPOINT_STATES, endpointStateKeys } from "../lua/endpoint-states.ts";
+import { UNPARKING } from "../lua/unparking.ts";
 import { createScript, runScript } from "../script.ts";
-import { COUNT_SEALED_HEADERS } from "./count-sealed-headers.ts";
-import { ENDPOINT_STATES, endpointStateKeys } from "./endpoint-states.ts";
-import { UNPARKING } from "./unparking.ts";
 
 // Checked here, or a change that meets a deletion would leave half an endpoint behind. What is known of failures was of the
 // receiver before, or led to the disabling that the tenant now ends.

@@ -1,10 +1,10 @@
 import type { Redis } from "ioredis";
-import type { Keys } from "../keys.ts";
-import { createScript, runScript } from "../script.ts";
 import { queueNames } from "../../queues/entries.ts";
+import type { Keys } from "../keys.ts";
 import { queueKey, queueOfKey } from "../lua/add-entry.ts";
+import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "../lua/endpoint-standing.ts";
 import { WAKE_ENTRY } from "../lua/wake-entry.ts";
-import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
+import { createScript, runScript } from "../script.ts";
 
 // A delivery that was refused is delayed in the queue by now, where those who leave can wake it. Since it was refused one may
 // have left, and kept a place for it that it was not there to take; or the last one has, so that nobody would wake it.
