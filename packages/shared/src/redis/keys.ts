@@ -118,8 +118,7 @@ export function createKeys(tag: string) {
     apiKey: (hash: string) => `${prefix}:api-key:${hash}`,
 
     /** JSON list of the keys that sign an owner's webhooks, sealed. An owner is a tenant, or one endpoint of a tenant. */
-    signingKeys: ({ tenant, endpointId }: KeyOwner) =>
-      `${prefix}:signing-keys:${endpointId === undefined ? tenant : `${tenant}:${endpointId}`}`,
+    signingKeys: (owner: KeyOwner) => `${prefix}:signing-keys:${keyOwnerMemberOf(owner)}`,
     /** Set of the owners that have signing keys, as `tenant` or `tenant:endpoint id`. */
     signingKeyOwners: `${prefix}:signing-key-owners`,
     /** Hash of encryption key id to how many secrets are sealed with it. */
@@ -208,6 +207,15 @@ export function endpointMemberOf({ tenant, endpointId }: EndpointRef): string {
 export function parseEndpointMember(member: string): EndpointRef {
   const [tenant, endpointId] = splitMember(member);
   return { tenant, endpointId };
+}
+
+export function keyOwnerMemberOf({ tenant, endpointId }: KeyOwner): string {
+  return endpointId === undefined ? tenant : `${tenant}:${endpointId}`;
+}
+
+export function parseKeyOwnerMember(text: string): KeyOwner {
+  const [tenant = "", endpointId] = text.split(":");
+  return endpointId === undefined ? { tenant } : { tenant, endpointId };
 }
 
 function splitMember(member: string): [tenant: string, id: string] {

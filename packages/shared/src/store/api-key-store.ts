@@ -87,7 +87,7 @@ export function createApiKeyStore(redis: Redis, keys: Keys): ApiKeyStore {
         limits: JSON.stringify(limits),
         created_at: String(now.getTime()),
       };
-      await insertApiKey(redis, { key: keys.apiKey(hash), index: keys.apiKeys, keyId, hash, record });
+      await insertApiKey(redis, keys, { keyId, hash, record });
       return (await findByHash(hash)) ?? parseApiKey(record);
     },
 
@@ -109,7 +109,7 @@ export function createApiKeyStore(redis: Redis, keys: Keys): ApiKeyStore {
     },
 
     async touch(hash, now) {
-      await touchApiKey(redis, keys.apiKey(hash), now);
+      await touchApiKey(redis, keys, { hash, now });
     },
   };
 }

@@ -34,13 +34,10 @@ export async function replaceSigningKeyList(
   list: SigningKeyList,
   next: readonly SigningKey[],
 ): Promise<"replaced" | "stale"> {
-  return replaceSigningKeys(redis, {
-    list: keys.signingKeys(list.owner),
-    owners: keys.signingKeyOwners,
-    counts: keys.sealedSecrets,
+  return replaceSigningKeys(redis, keys, {
+    owner: list.owner,
     before: list.text,
     after: next.length === 0 ? "" : JSON.stringify(next),
-    owner: ownerText(list.owner),
     countChanges: countChanges(list.keys, next),
   });
 }
@@ -56,13 +53,4 @@ function countChanges(before: readonly SigningKey[], after: readonly SigningKey[
   count(before, -1);
   count(after, 1);
   return changes;
-}
-
-function ownerText({ tenant, endpointId }: KeyOwner): string {
-  return endpointId === undefined ? tenant : `${tenant}:${endpointId}`;
-}
-
-export function parseOwner(text: string): KeyOwner {
-  const [tenant = "", endpointId] = text.split(":");
-  return endpointId === undefined ? { tenant } : { tenant, endpointId };
 }

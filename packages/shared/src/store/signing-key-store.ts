@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { AppError } from "../errors.ts";
-import type { Keys, KeyOwner } from "../redis/keys.ts";
+import { parseKeyOwnerMember, type Keys, type KeyOwner } from "../redis/keys.ts";
 import {
   ed25519PublicKey,
   generateEd25519Seed,
@@ -12,12 +12,7 @@ import {
   type SignatureVersion,
   type SigningKey,
 } from "../signing/index.ts";
-import {
-  parseOwner,
-  readSigningKeyList,
-  replaceSigningKeyList,
-  type SigningKeyList,
-} from "./signing-key-list.ts";
+import { readSigningKeyList, replaceSigningKeyList, type SigningKeyList } from "./signing-key-list.ts";
 
 export interface SigningKeyStoreDeps {
   readonly redis: Redis;
@@ -181,7 +176,7 @@ export function createSigningKeyStore(deps: SigningKeyStoreDeps): SigningKeyStor
       }
       let resealed = 0;
       for await (const owners of redis.sscanStream(keys.signingKeyOwners, { count: SCAN_COUNT })) {
-        for (const owner of (owners as string[]).map(parseOwner)) {
+        for (const owner of (owners as string[]).map(parseKeyOwnerMember)) {
           resealed += await change(owner, (list) => resealList(list, now));
         }
       }

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import type { Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 
 // Several API processes may bring in the same bootstrap key when they start together. Were looking and writing two steps,
@@ -17,8 +18,6 @@ return 1
 `);
 
 export interface ApiKeyInsertion {
-  readonly key: string;
-  readonly index: string;
   readonly keyId: string;
   readonly hash: string;
   readonly record: Readonly<Record<string, string>>;
@@ -26,10 +25,11 @@ export interface ApiKeyInsertion {
 
 export async function insertApiKey(
   redis: Redis,
-  { key, index, keyId, hash, record }: ApiKeyInsertion,
+  keys: Keys,
+  { keyId, hash, record }: ApiKeyInsertion,
 ): Promise<void> {
   await runScript(redis, INSERT_API_KEY, {
-    keys: [key, index],
+    keys: [keys.apiKey(hash), keys.apiKeys],
     args: [keyId, hash, ...Object.entries(record).flat()],
   });
 }

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { keyOwnerMemberOf, type KeyOwner, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 
 // Compare-and-set on the whole list. Two that make an owner's first key, or rotate at once, must not each hand out a secret
@@ -29,23 +30,24 @@ return 1
 `);
 
 export interface SigningKeysReplacement {
-  readonly list: string;
-  readonly owners: string;
-  readonly counts: string;
+  readonly owner: KeyOwner;
+  /** The list as it was read; empty for none. */
   readonly before: string;
+  /** The new one; empty for none. */
   readonly after: string;
-  readonly owner: string;
+  /** By encryption key id. */
   readonly countChanges: Readonly<Record<string, number>>;
 }
 
 export async function replaceSigningKeys(
   redis: Redis,
-  { list, owners, counts, before, after, owner, countChanges }: SigningKeysReplacement,
+  keys: Keys,
+  { owner, before, after, countChanges }: SigningKeysReplacement,
 ): Promise<"replaced" | "stale"> {
   const changes = Object.entries(countChanges).flatMap(([keyId, by]) => [keyId, String(by)]);
   const reply = await runScript(redis, REPLACE_SIGNING_KEYS, {
-    keys: [list, owners, counts],
-    args: [before, after, owner, ...changes],
+    keys: [keys.signingKeys(owner), keys.signingKeyOwners, keys.sealedSecrets],
+    args: [before, after, keyOwnerMemberOf(owner), ...changes],
   });
   return reply === 1 ? "replaced" : "stale";
 }

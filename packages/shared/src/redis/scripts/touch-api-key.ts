@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import type { Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 
 // A key that was removed between its look-up and now must not come back as a hash with one field.
@@ -13,6 +14,10 @@ end
 return 0
 `);
 
-export async function touchApiKey(redis: Redis, key: string, now: Date): Promise<void> {
-  await runScript(redis, TOUCH_API_KEY, { keys: [key], args: [String(now.getTime())] });
+export async function touchApiKey(
+  redis: Redis,
+  keys: Keys,
+  { hash, now }: { readonly hash: string; readonly now: Date },
+): Promise<void> {
+  await runScript(redis, TOUCH_API_KEY, { keys: [keys.apiKey(hash)], args: [String(now.getTime())] });
 }
