@@ -1,112 +1,121 @@
 /**
  * Lua, for the script in which turns end: what an attempt says of the endpoint that it went to. It has the functions of
- * ENDPOINT_STANDING before it, the open breakers as KEYS[1], now as ARGV[1] and the cap as ARGV[2].
+ * ENDPOINT_STANDING before it.
  *
- * `leave(id, member, verdict, pause)` gives the place back that the delivery had, and lets the breaker, the pause and the window
- * know: `member` is the endpoint's among the open breakers, `verdict` "delivered", "failed" or "neither", and `pause` for how
- * many ms at least the receiver is to be left alone, or nil. `state` and `change` are then what is known of the endpoint, and
- * "opened", "closed" or "" for what became of its breaker.
+ * `lookBack(id, now, cap)` answers the state with what is known of former attempts. `leave(state, verdict, pauseMs, breakers,
+ * member)` gives the place back that the delivery had, and lets the breaker, the pause and the window know: `verdict` is
+ * "delivered", "failed" or "neither", `pauseMs` for how long at least the receiver is to be left alone, or nil, `breakers` the
+ * key of the open breakers, and `member` the endpoint's among them. It answers "opened", "closed" or "" for what became of its
+ * breaker.
  */
 export const ENDPOINT_IMPRESSION = `
 local FAILURES_IN_A_ROW, FAILED_SHARE, OF_AT_LEAST, MINUTES = 10, 0.7, 10, 5
-local OPEN_MS, OPEN_AT_MOST_MS = 30000, 600000
-local PAUSE_MS, PAUSE_AT_MOST_MS = 1000, 60000
+local OPEN_MS, MAX_OPEN_MS = 30000, 600000
+local PAUSE_MS, MAX_PAUSE_MS = 1000, 60000
 
-local breakers, now, cap = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
-local minute = math.floor(now / 60000)
--- Of the turn that is being ended.
-local id, member, state, open_until, window, failures, pauses, opens, attempts, change
+local function lookBack(id, now, cap)
+  local minute = math.floor(now / 60000)
+  local state, failures, pauses, opens, attempts = look(id, now, cap, "failures", "pauses", "opens", "n:" .. minute)
+  state.failures, state.pauses, state.opens = tonumber(failures), tonumber(pauses), tonumber(opens)
+  state.minute, state.attempts = minute, tonumber(attempts) or 0
+  return state
+end
 
-local function count_minutes(name)
+local function countMinutes(state, name)
   local fields = {}
-  for i = 0, MINUTES - 1 do fields[#fields + 1] = name .. (minute - i) end
+  for i = 0, MINUTES - 1 do fields[#fields + 1] = name .. (state.minute - i) end
   local sum = 0
-  for _, count in ipairs(redis.call("HMGET", state_key, unpack(fields))) do sum = sum + (tonumber(count) or 0) end
+  for _, count in ipairs(redis.call("HMGET", stateKey, unpack(fields))) do sum = sum + (tonumber(count) or 0) end
   return sum
 end
 
 local function forget(...)
-  redis.call("HDEL", state_key, ...)
+  redis.call("HDEL", stateKey, ...)
 end
 
-local function forget_counts()
+local function forgetCounts(state)
   local fields = {"failures"}
   for i = 0, MINUTES do
-    fields[#fields + 1] = "n:" .. (minute - i)
-    fields[#fields + 1] = "f:" .. (minute - i)
+    fields[#fields + 1] = "n:" .. (state.minute - i)
+    fields[#fields + 1] = "f:" .. (state.minute - i)
   end
   forget(unpack(fields))
 end
 
 -- Gives the place back and counts the attempt, in one write. The first of a minute also sees to what is forgotten.
-local function count(...)
-  release(state, id, "n:" .. minute, attempts, ...)
+local function count(state, ...)
+  local minute, attempts = state.minute, state.attempts + 1
+  release(state, "n:" .. minute, attempts, ...)
   if attempts == 1 then
     forget("n:" .. (minute - MINUTES), "f:" .. (minute - MINUTES))
-    remember(now, 0)
+    remember(state, 0)
   end
 end
 
-local function open_breaker()
-  opens = (opens or 0) + 1
-  open_until = now + math.min(OPEN_MS * 2 ^ math.min(opens - 1, 10), OPEN_AT_MOST_MS)
-  redis.call("HSET", state_key, "opens", opens, "open_until", open_until)
-  redis.call("ZREMRANGEBYSCORE", breakers, "-inf", now - FORGOTTEN_MS)
-  redis.call("ZADD", breakers, open_until, member)
-  forget_counts()
-  remember(now, open_until)
-  change = "opened"
+local function openBreaker(state, breakers, member)
+  local opens = (state.opens or 0) + 1
+  local openUntil = state.now + math.min(OPEN_MS * 2 ^ math.min(opens - 1, 10), MAX_OPEN_MS)
+  redis.call("HSET", stateKey, "opens", opens, "open_until", openUntil)
+  redis.call("ZREMRANGEBYSCORE", breakers, "-inf", state.now - FORGOTTEN_MS)
+  redis.call("ZADD", breakers, openUntil, member)
+  forgetCounts(state)
+  remember(state, openUntil)
+  return "opened"
 end
 
-local function on_failure()
+local function onFailure(state, breakers, member)
+  local openUntil = state.openUntil
   -- Of attempts that were under way when it opened, none makes it any worse.
-  if open_until and open_until > now then return end
-  local in_a_row = (failures or 0) + 1
-  count("failures", in_a_row)
-  redis.call("HINCRBY", state_key, "f:" .. minute, 1)
-  local of = count_minutes("n:")
-  local share = of >= OF_AT_LEAST and count_minutes("f:") / of or 0
-  if open_until or in_a_row >= FAILURES_IN_A_ROW or share >= FAILED_SHARE then open_breaker() end
+  if openUntil and openUntil > state.now then return "" end
+  local inARow = (state.failures or 0) + 1
+  count(state, "failures", inARow)
+  redis.call("HINCRBY", stateKey, "f:" .. state.minute, 1)
+  local of = countMinutes(state, "n:")
+  local share = of >= OF_AT_LEAST and countMinutes(state, "f:") / of or 0
+  if openUntil or inARow >= FAILURES_IN_A_ROW or share >= FAILED_SHARE then
+    return openBreaker(state, breakers, member)
+  end
+  return ""
 end
 
-local function close_breaker()
+local function closeBreaker(state, breakers, member)
   forget("open_until", "opens", "alarm")
   redis.call("ZREM", breakers, member)
-  forget_counts()
-  remember(now, 0)
-  open_until = nil
-  change = "closed"
+  forgetCounts(state)
+  remember(state, 0)
+  return "closed"
 end
 
-local function on_success()
-  if open_until then close_breaker() else count() end
-  if failures or pauses then forget("failures", "pauses") end
-  if window then
-    window = window + 1
-    if window < cap then redis.call("HSET", state_key, "window", window) else forget("window") end
-  end
+local function widenWindow(state)
+  state.window = state.window + 1
+  if state.window < state.cap then redis.call("HSET", stateKey, "window", state.window) else forget("window") end
 end
 
-local function slow_down(pause)
+local function onSuccess(state, breakers, member)
+  local change = ""
+  if state.openUntil then change = closeBreaker(state, breakers, member) else count(state) end
+  if state.failures or state.pauses then forget("failures", "pauses") end
+  if state.window then widenWindow(state) end
+  return change
+end
+
+local function slowDown(state, pauseMs)
   -- What was under way when the pause began says the same once more.
-  if (tonumber(state[2]) or 0) > now then return end
-  pauses = (pauses or 0) + 1
-  local own = math.min(PAUSE_MS * 2 ^ math.min(pauses - 1, 10), PAUSE_AT_MOST_MS)
-  local paused_until = now + math.max(pause, own)
-  window = math.max(1, math.floor((window or cap) / 2))
-  redis.call("HSET", state_key, "pauses", pauses, "paused_until", paused_until, "window", window)
-  remember(now, paused_until)
+  if state.pausedUntil > state.now then return end
+  local pauses = (state.pauses or 0) + 1
+  local own = math.min(PAUSE_MS * 2 ^ math.min(pauses - 1, 10), MAX_PAUSE_MS)
+  local pausedUntil = state.now + math.max(pauseMs, own)
+  local window = math.max(1, math.floor((state.window or state.cap) / 2))
+  redis.call("HSET", stateKey, "pauses", pauses, "paused_until", pausedUntil, "window", window)
+  remember(state, pausedUntil)
 end
 
-local function leave(delivery_id, endpoint_member, verdict, pause)
-  id, member, change = delivery_id, endpoint_member, ""
-  state = look(id, "failures", "pauses", "opens", "n:" .. minute)
-  open_until, window = tonumber(state[1]), tonumber(state[3])
-  failures, pauses, opens = tonumber(state[8]), tonumber(state[9]), tonumber(state[10])
-  attempts = (tonumber(state[11]) or 0) + 1
-  if verdict == "failed" then on_failure() end
-  if verdict == "delivered" then on_success() end
-  if pause then slow_down(pause) end
-  release(state, id)
+local function leave(state, verdict, pauseMs, breakers, member)
+  local change = ""
+  if verdict == "failed" then change = onFailure(state, breakers, member) end
+  if verdict == "delivered" then change = onSuccess(state, breakers, member) end
+  if pauseMs then slowDown(state, pauseMs) end
+  release(state)
+  return change
 end
 `;

@@ -16,7 +16,7 @@ export interface EndpointLimits {
   readonly leaseMs: number;
 }
 
-/** In this order the two keys of each turn, which `at_endpoint` takes. */
+/** In this order the two keys of each turn, which `atEndpoint` takes. */
 export function endpointKeys(keys: Keys, { tenant, endpointId }: Turn): readonly string[] {
   return [keys.endpointState(tenant, endpointId), keys.endpointWaiting(tenant, endpointId)];
 }
@@ -45,72 +45,74 @@ local FORGOTTEN_MS = 3600000
 local WAITING_KEPT_MS = 86400000
 
 -- Of the endpoint that is looked at.
-local state_key, waiting_key
+local stateKey, waitingKey
 
-local function at_endpoint(k)
-  state_key, waiting_key = KEYS[k], KEYS[k + 1]
+local function atEndpoint(k)
+  stateKey, waitingKey = KEYS[k], KEYS[k + 1]
 end
 
--- What every script looks at; the names that follow are its own, from the eighth value on.
-local function look(id, ...)
-  return redis.call("HMGET", state_key, "open_until", "paused_until", "window", "held", "oldest", "lease:" .. id,
+-- How the endpoint stands towards one delivery, and after it the values of what else a script asks for, as they are kept.
+local function look(id, now, cap, ...)
+  local kept = redis.call("HMGET", stateKey, "open_until", "paused_until", "window", "held", "oldest", "lease:" .. id,
     "waiting", ...)
+  return {
+    id = id, now = now, cap = cap,
+    openUntil = tonumber(kept[1]), pausedUntil = tonumber(kept[2]) or 0, window = tonumber(kept[3]),
+    isNew = not kept[4], held = tonumber(kept[4]) or 0, oldest = tonumber(kept[5]) or 0,
+    hasPlace = kept[6], anyWaiting = kept[7],
+  }, unpack(kept, 8)
 end
 
 -- Until when nothing may go, and how many attempts may be under way after that.
-local function standing(state, cap)
-  local open_until, paused_until = tonumber(state[1]), tonumber(state[2]) or 0
-  local limit = math.min(cap, tonumber(state[3]) or cap)
-  if open_until then limit = 1 end
-  return math.max(open_until or 0, paused_until), limit, open_until
+local function standing(state)
+  local limit = state.openUntil and 1 or math.min(state.cap, state.window or state.cap)
+  return math.max(state.openUntil or 0, state.pausedUntil), limit
 end
 
 -- Takes away the leases of the lost. There can be one only when the oldest of all has run out.
-local function recount(state, id, now)
-  local all = redis.call("HGETALL", state_key)
+local function recount(state)
+  local all = redis.call("HGETALL", stateKey)
   local held, oldest = 0, nil
   for i = 1, #all, 2 do
     if string.sub(all[i], 1, 6) == "lease:" then
       local ends = tonumber(all[i + 1])
-      if ends > now then
+      if ends > state.now then
         held = held + 1
         oldest = math.min(oldest or ends, ends)
       else
-        redis.call("HDEL", state_key, all[i])
-        if all[i] == "lease:" .. id then state[6] = false end
+        redis.call("HDEL", stateKey, all[i])
+        if all[i] == "lease:" .. state.id then state.hasPlace = false end
       end
     end
   end
-  state[4], state[5] = held, oldest or 0
-  redis.call("HSET", state_key, "held", held, "oldest", oldest or 0)
+  state.held, state.oldest = held, oldest or 0
+  redis.call("HSET", stateKey, "held", held, "oldest", oldest or 0)
 end
 
-local function free_places(state, id, now, limit)
-  if (tonumber(state[4]) or 0) > 0 and now >= (tonumber(state[5]) or 0) then recount(state, id, now) end
-  return limit - (tonumber(state[4]) or 0)
+local function freePlaces(state, limit)
+  if state.held > 0 and state.now >= state.oldest then recount(state) end
+  return limit - state.held
 end
 
 -- A lease also keeps a place for a delivery that was told to come. What else is to be written goes with it.
-local function lease(state, id, ends, has_one, ...)
-  local held, oldest = tonumber(state[4]) or 0, tonumber(state[5]) or ends
-  if held == 0 or ends < oldest then oldest = ends end
-  if not has_one then held = held + 1 end
-  state[4], state[5] = held, oldest
-  redis.call("HSET", state_key, "lease:" .. id, ends, "held", held, "oldest", oldest, ...)
+local function lease(state, id, ends, hasPlace, ...)
+  if state.held == 0 or ends < state.oldest then state.oldest = ends end
+  if not hasPlace then state.held = state.held + 1 end
+  redis.call("HSET", stateKey, "lease:" .. id, ends, "held", state.held, "oldest", state.oldest, ...)
 end
 
 -- What else is to be written goes with it.
-local function release(state, id, ...)
-  if state[6] then
-    state[4], state[6] = math.max(0, (tonumber(state[4]) or 0) - 1), false
-    redis.call("HDEL", state_key, "lease:" .. id)
-    redis.call("HSET", state_key, "held", state[4], ...)
+local function release(state, ...)
+  if state.hasPlace then
+    state.held, state.hasPlace = math.max(0, state.held - 1), false
+    redis.call("HDEL", stateKey, "lease:" .. state.id)
+    redis.call("HSET", stateKey, "held", state.held, ...)
   elseif select("#", ...) > 0 then
-    redis.call("HSET", state_key, ...)
+    redis.call("HSET", stateKey, ...)
   end
 end
 
-local function remember(now, until_)
-  redis.call("PEXPIRE", state_key, math.max(until_ - now, 0) + FORGOTTEN_MS)
+local function remember(state, untilMs)
+  redis.call("PEXPIRE", stateKey, math.max(untilMs - state.now, 0) + FORGOTTEN_MS)
 end
 `;

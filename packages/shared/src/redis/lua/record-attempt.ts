@@ -45,7 +45,7 @@ local function recordAttempt(k, a, now, keys)
   local lists = listsFrom(k + 4, now)
   local to, line, progress, member, id, before, due, reason = unpack(ARGV, a, a + ${RECORD_ARGUMENTS} - 1)
   local known = redis.call("HMGET", hash, "status", "attempts_made", "created_at", "bytes", "attempt:" .. before + 1)
-  local status, made, created_at, bytes_so_far, last = unpack(known, 1, 5)
+  local status, made, createdAt, bytesSoFar, last = unpack(known, 1, 5)
   if last and last == line then return "again" end
   if status ~= "pending" and not (status == "parked" and to ~= "pending") then return "stale" end
   made = tonumber(made or 0)
@@ -58,14 +58,14 @@ local function recordAttempt(k, a, now, keys)
     append(written, "attempts_made", made, "attempt:" .. made, line)
   end
   if bytes ~= 0 then
-    append(written, "bytes", (bytes_so_far or 0) + bytes)
+    append(written, "bytes", (bytesSoFar or 0) + bytes)
     redis.call("INCRBY", lists.bytes, bytes)
   end
   redis.call("HSET", hash, unpack(written))
   if job and redis.call("EXISTS", job) == 1 then
     redis.call("HSET", job, "webhook", progress)
   end
-  relistDelivery(lists, {member = created_at .. ":" .. id, ref = member}, status, to)
+  relistDelivery(lists, {member = createdAt .. ":" .. id, ref = member}, status, to)
   if to ~= "pending" then
     redis.call("ZREM", KEYS[k + 1], member)
     -- What a job tells of goes to its own URL, which has no such lists.

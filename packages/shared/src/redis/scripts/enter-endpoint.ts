@@ -22,60 +22,59 @@ local now, ends, cap, rate = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV
 local fields = {}
 for field in string.gmatch(ARGV[5], "%S+") do fields[#fields + 1] = field end
 
-local function refuse(state, id, reason, shut_until)
-  local ahead = redis.call("ZCARD", waiting_key)
-  redis.call("ZADD", waiting_key, "NX", now, id)
-  redis.call("PEXPIRE", waiting_key, WAITING_KEPT_MS)
-  if not state[7] then redis.call("HSET", state_key, "waiting", 1) end
-  return {"wait", reason, ahead, shut_until}
+local function refuse(state, reason, shutUntil)
+  local ahead = redis.call("ZCARD", waitingKey)
+  redis.call("ZADD", waitingKey, "NX", now, state.id)
+  redis.call("PEXPIRE", waitingKey, WAITING_KEPT_MS)
+  if not state.anyWaiting then redis.call("HSET", stateKey, "waiting", 1) end
+  return {"wait", reason, ahead, shutUntil}
 end
 
 local function enter(id, delivery, endpoint)
-  local state = look(id, "next_at", "slot:" .. id)
-  local next_at, slot = tonumber(state[8]), tonumber(state[9])
-  local is_new = not state[4]
-  local shut_until, limit, open_until = standing(state, cap)
-  if shut_until > now then
-    release(state, id)
-    return refuse(state, id, (open_until or 0) > now and "breaker" or "paused", shut_until)
+  local state, keptNextAt, keptSlot = look(id, now, cap, "next_at", "slot:" .. id)
+  local nextAt, slot = tonumber(keptNextAt), tonumber(keptSlot)
+  local shutUntil, limit = standing(state)
+  if shutUntil > now then
+    release(state)
+    return refuse(state, (state.openUntil or 0) > now and "breaker" or "paused", shutUntil)
   end
-  if free_places(state, id, now, limit) <= 0 and not state[6] then
-    return refuse(state, id, open_until and "breaker" or "in_flight", shut_until)
+  if freePlaces(state, limit) <= 0 and not state.hasPlace then
+    return refuse(state, state.openUntil and "breaker" or "in_flight", shutUntil)
   end
 
   if rate > 0 and not slot then
     local interval = 1000 / rate
-    next_at = math.max(next_at or 0, now) + interval
+    nextAt = math.max(nextAt or 0, now) + interval
     -- As many as fit into one second may go together.
-    local due = math.ceil(next_at - 1000)
+    local due = math.ceil(nextAt - 1000)
     if due > now then
-      release(state, id)
-      redis.call("HSET", state_key, "next_at", string.format("%.3f", next_at), "slot:" .. id, due)
-      remember(now, due)
+      release(state)
+      redis.call("HSET", stateKey, "next_at", string.format("%.3f", nextAt), "slot:" .. id, due)
+      remember(state, due)
       return {"at", due}
     end
   elseif slot and slot > now then
-    release(state, id)
+    release(state)
     return {"at", slot}
   elseif slot then
-    redis.call("HDEL", state_key, "slot:" .. id)
+    redis.call("HDEL", stateKey, "slot:" .. id)
   end
-  if state[7] or is_new then redis.call("ZREM", waiting_key, id) end
+  if state.anyWaiting or state.isNew then redis.call("ZREM", waitingKey, id) end
   if rate > 0 then
-    lease(state, id, ends, state[6], "next_at", string.format("%.3f", next_at))
+    lease(state, id, ends, state.hasPlace, "next_at", string.format("%.3f", nextAt))
   else
-    lease(state, id, ends, state[6])
+    lease(state, id, ends, state.hasPlace)
   end
-  if is_new then remember(now, 0) end
+  if state.isNew then remember(state, 0) end
   return {"go", redis.call("HMGET", delivery, unpack(fields)), endpoint and redis.call("HGETALL", endpoint) or {}}
 end
 
 local replies, k = {}, 1
 for a = 6, #ARGV, 2 do
-  local is_resource = ARGV[a + 1] == "1"
-  at_endpoint(k)
-  replies[#replies + 1] = enter(ARGV[a], KEYS[k + 2], is_resource and KEYS[k + 3])
-  k = k + (is_resource and 4 or 3)
+  local isResource = ARGV[a + 1] == "1"
+  atEndpoint(k)
+  replies[#replies + 1] = enter(ARGV[a], KEYS[k + 2], isResource and KEYS[k + 3])
+  k = k + (isResource and 4 or 3)
 end
 return replies
 `);

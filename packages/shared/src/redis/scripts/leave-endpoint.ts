@@ -32,28 +32,28 @@ import { createScript, runScript } from "../script.ts";
 const LEAVE_ENDPOINTS =
   createScript(`${queueOfKey(2)}${WAKE_ENTRY}${ENDPOINT_STANDING}${RECORD_ATTEMPT}${ENDPOINT_IMPRESSION}
 local WOKEN_AT_ONCE = 16
+local breakers, now, cap = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
 
-local function wake_others()
-  if not state[7] then return end
-  if redis.call("ZCARD", waiting_key) == 0 then
+local function wakeOthers(id)
+  if redis.call("ZCARD", waitingKey) == 0 then
     forget("waiting")
     return
   end
-  state = look(id, "alarm")
-  local shut_until, limit = standing(state, cap)
-  if shut_until > now then
-    if tonumber(state[8]) ~= shut_until then
-      local first = redis.call("ZPOPMIN", waiting_key)
-      redis.call("HSET", state_key, "alarm", shut_until)
-      wakeEntryAt(queue, first[1], shut_until, now)
+  local state, alarm = look(id, now, cap, "alarm")
+  local shutUntil, limit = standing(state)
+  if shutUntil > now then
+    if tonumber(alarm) ~= shutUntil then
+      local first = redis.call("ZPOPMIN", waitingKey)
+      redis.call("HSET", stateKey, "alarm", shutUntil)
+      wakeEntryAt(queue, first[1], shutUntil, now)
     end
     return
   end
-  local free = math.min(free_places(state, id, now, limit), WOKEN_AT_ONCE)
+  local free = math.min(freePlaces(state, limit), WOKEN_AT_ONCE)
   if free > 0 then
-    local popped = redis.call("ZPOPMIN", waiting_key, free)
+    local popped = redis.call("ZPOPMIN", waitingKey, free)
     for i = 1, #popped, 2 do
-      lease(state, popped[i], now + RESERVED_MS, redis.call("HEXISTS", state_key, "lease:" .. popped[i]) == 1)
+      lease(state, popped[i], now + RESERVED_MS, redis.call("HEXISTS", stateKey, "lease:" .. popped[i]) == 1)
       wakeEntry(queue, popped[i])
     end
   end
@@ -61,15 +61,16 @@ end
 
 local replies, k, a = {}, 3, 3
 while a <= #ARGV do
-  local record_keys = tonumber(ARGV[a + 4])
-  local recorded = record_keys > 0 and recordAttempt(k + 2, a + 5, ARGV[1], record_keys) or ""
-  at_endpoint(k)
+  local id, verdict, pauseMs, member, recordKeys = unpack(ARGV, a, a + 4)
+  recordKeys = tonumber(recordKeys)
+  local recorded = recordKeys > 0 and recordAttempt(k + 2, a + 5, ARGV[1], recordKeys) or ""
   local counts = recorded ~= "again"
-  leave(ARGV[a], ARGV[a + 3], counts and ARGV[a + 1] or "neither", counts and tonumber(ARGV[a + 2]))
-  wake_others()
+  atEndpoint(k)
+  local state = lookBack(id, now, cap)
   replies[#replies + 1] = recorded
-  replies[#replies + 1] = change
-  k, a = k + 2 + record_keys, a + 5 + (record_keys > 0 and ${RECORD_ARGUMENTS} or 0)
+  replies[#replies + 1] = leave(state, counts and verdict or "neither", counts and tonumber(pauseMs), breakers, member)
+  if state.anyWaiting then wakeOthers(id) end
+  k, a = k + 2 + recordKeys, a + 5 + (recordKeys > 0 and ${RECORD_ARGUMENTS} or 0)
 end
 return replies
 `);

@@ -12,26 +12,26 @@ import { createScript, runScript } from "../script.ts";
 // KEYS[1]  state of the endpoint   KEYS[2]  deliveries that wait for it   KEYS[3]  the queue
 // ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  cap
 const WAIT_FOR_ENDPOINT = createScript(`${queueOfKey(3)}${WAKE_ENTRY}${ENDPOINT_STANDING}
-at_endpoint(1)
+atEndpoint(1)
 local id, now = ARGV[1], tonumber(ARGV[2])
-if not redis.call("ZSCORE", waiting_key, id) then
+if not redis.call("ZSCORE", waitingKey, id) then
   wakeEntry(queue, id)
   return
 end
-local state = look(id, "alarm")
-if not state[7] then redis.call("HSET", state_key, "waiting", 1) end
-local shut_until, limit = standing(state, tonumber(ARGV[3]))
-if shut_until > now then
+local state, alarm = look(id, now, tonumber(ARGV[3]), "alarm")
+if not state.anyWaiting then redis.call("HSET", stateKey, "waiting", 1) end
+local shutUntil, limit = standing(state)
+if shutUntil > now then
   -- One of those who wait comes by itself when the time is over, and tells the others.
-  if tonumber(state[8]) ~= shut_until then
-    redis.call("HSET", state_key, "alarm", shut_until)
-    remember(now, shut_until)
-    redis.call("ZREM", waiting_key, id)
-    wakeEntryAt(queue, id, shut_until, now)
+  if tonumber(alarm) ~= shutUntil then
+    redis.call("HSET", stateKey, "alarm", shutUntil)
+    remember(state, shutUntil)
+    redis.call("ZREM", waitingKey, id)
+    wakeEntryAt(queue, id, shutUntil, now)
   end
-elseif free_places(state, id, now, limit) > 0 then
-  lease(state, id, now + RESERVED_MS, state[6])
-  redis.call("ZREM", waiting_key, id)
+elseif freePlaces(state, limit) > 0 then
+  lease(state, id, now + RESERVED_MS, state.hasPlace)
+  redis.call("ZREM", waitingKey, id)
   wakeEntry(queue, id)
 end
 `);
