@@ -16,54 +16,50 @@ import { createScript, runScript } from "../script.ts";
 // KEYS[5]  open jobs   KEYS[6]  record expiry   KEYS[7]  delivery hash   KEYS[8]  open deliveries
 // KEYS[9]  loose entries: nobody is there to take the queue entry of a job that ends while it is pending
 // KEYS[10…13]  the lists of deliveries   KEYS[14…16]  the stored audio
-// ARGV[1]  job id   ARGV[2]  member for the lists over all tenants   ARGV[3]  channel for the note
-// ARGV[4]  expected status   ARGV[5]  expected fence, "" for any   ARGV[6]  new status   ARGV[7]  now in ms
-// ARGV[8]  when the record expires, ms   ARGV[9]  when the audio expires, ms, "" without audio   ARGV[10]  "1" keeps the text
-// ARGV[11] event id   ARGV[12] event type   ARGV[13] member of open deliveries
-// ARGV[14] the job's own URL, "" when it is not told   ARGV[15] the endpoint id that stands for it
-// ARGV[16] bytes of the audio
-// ARGV[17] how many of the following arguments are the job's field, value pairs; the rest are every delivery's
+// ARGV[1]  the facts: JSON of `factsOf`   ARGV[2…]  field, value pairs of every delivery
 // Returns  the ids of the endpoints that are to be sent the event now, nil when the job was no longer as expected
 const FINISH_JOB = createScript(`${FAN_OUT}${audioOfKeys(13)}${AUDIO_BYTES}
-local job = redis.call("HMGET", KEYS[1], "status", "fence", "endpoints")
-if ARGV[5] ~= "" and job[2] == ARGV[5] and job[1] == ARGV[6] then
+local jobKey, textKey, formerIndex, newIndex, openJobs, recordExpiry = unpack(KEYS, 1, 6)
+local deliveryKey, openDeliveries, looseEntries = unpack(KEYS, 7, 9)
+local facts = cjson.decode(ARGV[1])
+local status, fence, told = unpack(redis.call("HMGET", jobKey, "status", "fence", "endpoints"))
+if facts.fence and fence == facts.fence and status == facts.to then
   local due = {}
-  for id in string.gmatch(job[3] or "", "%S+") do
-    if redis.call("HGET", KEYS[7] .. "." .. id, "status") == "pending" then table.insert(due, id) end
+  for id in string.gmatch(told or "", "%S+") do
+    if redis.call("HGET", deliveryKey .. "." .. id, "status") == "pending" then table.insert(due, id) end
   end
   return due
 end
-if job[1] ~= ARGV[4] or (ARGV[5] ~= "" and job[2] ~= ARGV[5]) then
+if status ~= facts.from or (facts.fence and fence ~= facts.fence) then
   return nil
 end
-local lastField = 17 + tonumber(ARGV[17])
-redis.call("HSET", KEYS[1], "status", ARGV[6], unpack(ARGV, 18, lastField))
-redis.call("ZREM", KEYS[3], ARGV[1])
-redis.call("ZADD", KEYS[4], 0, ARGV[1])
-redis.call("ZREM", KEYS[5], ARGV[2])
-redis.call("ZADD", KEYS[6], ARGV[8], ARGV[2])
-if ARGV[4] == "pending" then
-  redis.call("ZADD", KEYS[9], ARGV[7], ARGV[2])
+redis.call("HSET", jobKey, "status", facts.to, unpack(facts.fields))
+redis.call("ZREM", formerIndex, facts.jobId)
+redis.call("ZADD", newIndex, 0, facts.jobId)
+redis.call("ZREM", openJobs, facts.member)
+redis.call("ZADD", recordExpiry, facts.recordExpiresAt, facts.member)
+if facts.from == "pending" then
+  redis.call("ZADD", looseEntries, facts.now, facts.member)
 end
-if ARGV[9] ~= "" then
-  redis.call("ZADD", audio.expiry, ARGV[9], ARGV[2])
-  countAudio(audio, ARGV[9], ARGV[16])
+if facts.audio then
+  redis.call("ZADD", audio.expiry, facts.audio.expiresAt, facts.member)
+  countAudio(audio, facts.audio.expiresAt, facts.audio.bytes)
 end
-if ARGV[10] ~= "1" then
-  redis.call("DEL", KEYS[2])
+if not facts.keepText then
+  redis.call("DEL", textKey)
 end
 local event = {
-  id = ARGV[11], type = ARGV[12], member = ARGV[13], now = ARGV[7], fields = {unpack(ARGV, lastField + 1)},
-  hash = KEYS[7], open = KEYS[8], lists = listsFrom(10), except = "",
+  id = facts.event.id, type = facts.event.type, member = facts.event.member, now = facts.now,
+  fields = {unpack(ARGV, 2)}, hash = deliveryKey, open = openDeliveries, lists = listsFrom(10), except = "",
 }
-if ARGV[14] ~= "" then
-  recordDelivery(event, "", ARGV[15], ARGV[14], "pending")
+if facts.own then
+  recordDelivery(event, "", facts.own.endpointId, facts.own.url, "pending")
 end
 local recorded, due = fanOut(event)
 if #recorded > 0 then
-  redis.call("HSET", KEYS[1], "endpoints", table.concat(recorded, " "))
+  redis.call("HSET", jobKey, "endpoints", table.concat(recorded, " "))
 end
-redis.call("PUBLISH", ARGV[3], ARGV[6])
+redis.call("PUBLISH", facts.channel, facts.to)
 return due
 `);
 
@@ -103,33 +99,31 @@ export async function finishJob(
       ...deliveryListKeys(keys, tenant),
       ...audioKeys(keys),
     ],
-    args: argumentsOf(finish, keys),
+    args: [JSON.stringify(factsOf(finish, keys)), ...Object.entries(finish.event.fields).flat()],
   });
   return reply === null ? "stale" : (reply as string[]);
 }
 
-function argumentsOf({ ending, event, own, ...finish }: FinishJob, keys: Keys): readonly string[] {
-  const { tenant, jobId, from, to, fence, at } = ending;
-  const fields = Object.entries(ending.fields).flat();
-  return [
+/** Numbers are milliseconds and bytes, which a double holds exactly. What is null is left out, as Lua's nil. */
+function factsOf({ ending, event, own, audio, ...finish }: FinishJob, keys: Keys) {
+  const { tenant, jobId, from, to, fence, at, fields } = ending;
+  return {
     jobId,
-    memberOf({ tenant, jobId }),
-    keys.jobNotes(tenant, jobId),
+    member: memberOf({ tenant, jobId }),
+    channel: keys.jobNotes(tenant, jobId),
     from,
-    fence ?? "",
     to,
-    String(at.getTime()),
-    String(finish.recordExpiresAt.getTime()),
-    String(finish.audio?.expiresAt ?? ""),
-    finish.keepText ? "1" : "",
-    event.id,
-    event.type,
-    deliveryMemberOf({ tenant, deliveryId: event.id }),
-    own?.url ?? "",
-    own?.endpointId ?? "",
-    String(finish.audio?.bytes ?? 0),
-    String(fields.length),
-    ...fields,
-    ...Object.entries(event.fields).flat(),
-  ];
+    ...(fence !== null && { fence }),
+    fields: Object.entries(fields).flat(),
+    now: at.getTime(),
+    recordExpiresAt: finish.recordExpiresAt.getTime(),
+    keepText: finish.keepText,
+    ...(audio !== null && { audio: { bytes: audio.bytes, expiresAt: audio.expiresAt } }),
+    event: {
+      id: event.id,
+      type: event.type,
+      member: deliveryMemberOf({ tenant, deliveryId: event.id }),
+    },
+    ...(own !== null && { own }),
+  };
 }

@@ -14,28 +14,29 @@ import { createScript, runScript } from "../script.ts";
 // ARGV[1]  job id   ARGV[2]  member for the lists over all tenants   ARGV[3]  member of open deliveries
 // Returns  1 when purged, 0 when a delivery is still pending
 const PURGE_JOB = createScript(`${DELIVERY_LISTS}${audioOfKeys(11)}${AUDIO_BYTES}
+local deliveryKey, recordExpiry, openJobs, looseEntries, openDeliveries, jobKey, textKey = unpack(KEYS, 1, 7)
+local jobId, member, deliveryMember = unpack(ARGV)
 local endpoints = {}
-for id in string.gmatch(redis.call("HGET", KEYS[6], "endpoints") or "", "%S+") do
+for id in string.gmatch(redis.call("HGET", jobKey, "endpoints") or "", "%S+") do
   table.insert(endpoints, id)
-  if redis.call("HGET", KEYS[1] .. "." .. id, "status") == "pending" then return 0 end
+  if redis.call("HGET", deliveryKey .. "." .. id, "status") == "pending" then return 0 end
 end
-if redis.call("HGET", KEYS[1], "status") == "pending" then
+if redis.call("HGET", deliveryKey, "status") == "pending" then
   return 0
 end
 for _, id in ipairs(endpoints) do
-  local suffix = "." .. id
-  forgetDelivery(listsFrom(8), KEYS[1] .. suffix)
-  redis.call("ZREM", KEYS[5], ARGV[3] .. suffix)
+  forgetDelivery(listsFrom(8), deliveryKey .. "." .. id)
+  redis.call("ZREM", openDeliveries, deliveryMember .. "." .. id)
 end
-forgetDelivery(listsFrom(8), KEYS[1])
-for i = 2, 4 do
-  redis.call("ZREM", KEYS[i], ARGV[2])
-end
-forgetAudio(audio, KEYS[6], ARGV[2])
-redis.call("ZREM", KEYS[5], ARGV[3])
-redis.call("DEL", KEYS[6], KEYS[7])
+forgetDelivery(listsFrom(8), deliveryKey)
+redis.call("ZREM", openDeliveries, deliveryMember)
+redis.call("ZREM", recordExpiry, member)
+redis.call("ZREM", openJobs, member)
+redis.call("ZREM", looseEntries, member)
+forgetAudio(audio, jobKey, member)
+redis.call("DEL", jobKey, textKey)
 for i = 15, #KEYS do
-  redis.call("ZREM", KEYS[i], ARGV[1])
+  redis.call("ZREM", KEYS[i], jobId)
 end
 return 1
 `);
