@@ -309,6 +309,34 @@ describe("the breaker of an endpoint", () => {
     expect(await woken()).toEqual(["c"]);
   });
 
+  it("has one come also when the first in the line is still on its way to wait", async () => {
+    const { gate, turn, failTimes, enter, wait, delay, leave, woken, dueAt, at } = setup({ maxInFlight: 1 });
+    await failTimes(9);
+    await enter("tenth");
+    await gate.enter(turn("on its way"));
+    await leave("tenth", FAILED);
+
+    await delay("on its way");
+    await gate.wait(turn("on its way"));
+
+    expect(await dueAt("on its way")).toBe(at(30_000));
+    expect([await wait("later"), await woken()]).toEqual([null, []]);
+  });
+
+  it("has the second come when the first is still on its way to wait", async () => {
+    const { gate, turn, failTimes, enter, wait, delay, leave, woken, dueAt, at } = setup({ maxInFlight: 1 });
+    await failTimes(9);
+    await enter("tenth");
+    await gate.enter(turn("on its way"));
+    await wait("second");
+    await leave("tenth", FAILED);
+
+    expect(await dueAt("second")).toBe(at(30_000));
+    await delay("on its way");
+    await gate.wait(turn("on its way"));
+    expect([await dueAt("on its way"), await woken()]).toEqual([null, []]);
+  });
+
   it("passes the probe on when its worker was stopped", async () => {
     const { failTimes, enter, wait, leave, woken, pass } = setup();
     await failTimes(10);

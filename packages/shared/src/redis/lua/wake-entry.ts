@@ -16,14 +16,15 @@ local function wakeEntry(queue, id)
   redis.call("XADD", queue.events, "*", "event", "waiting", "jobId", id, "prev", "delayed")
 end
 
--- Two for the same millisecond may share a score: nobody minds which of them goes first.
+-- Whether there was one. Two for the same millisecond may share a score: nobody minds which of them goes first.
 local function wakeEntryAt(queue, id, at, now)
-  if not redis.call("ZSCORE", queue.delayed, id) then return end
+  if not redis.call("ZSCORE", queue.delayed, id) then return false end
   redis.call("ZADD", queue.delayed, at * 4096, id)
   redis.call("HSET", queue.prefix .. id, "delay", at - now)
   local maxEvents = redis.call("HGET", queue.meta, "opts.maxLenEvents") or 10000
   redis.call("XADD", queue.events, "MAXLEN", "~", maxEvents, "*", "event", "delayed", "jobId", id, "delay", at)
   local first = redis.call("ZRANGE", queue.delayed, 0, 0, "WITHSCORES")
   redis.call("ZADD", queue.marker, tonumber(first[2]) / 4096, "1")
+  return true
 end
 `;

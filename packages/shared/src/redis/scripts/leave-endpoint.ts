@@ -34,6 +34,17 @@ const LEAVE_ENDPOINTS =
 local WOKEN_AT_ONCE = 16
 local breakers, now, cap = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
 
+-- Whoever is not delayed yet is about to say that it waits, and sees to the time itself if nobody has.
+local function haveOneCome(at)
+  for _, id in ipairs(redis.call("ZRANGE", waitingKey, 0, WOKEN_AT_ONCE - 1)) do
+    if wakeEntryAt(queue, id, at, now) then
+      redis.call("ZREM", waitingKey, id)
+      redis.call("HSET", stateKey, "alarm", at)
+      return
+    end
+  end
+end
+
 local function wakeOthers(id)
   if redis.call("ZCARD", waitingKey) == 0 then
     forget("waiting")
@@ -42,11 +53,7 @@ local function wakeOthers(id)
   local state, alarm = look(id, now, cap, "alarm")
   local shutUntil, limit = standing(state)
   if shutUntil > now then
-    if tonumber(alarm) ~= shutUntil then
-      local first = redis.call("ZPOPMIN", waitingKey)
-      redis.call("HSET", stateKey, "alarm", shutUntil)
-      wakeEntryAt(queue, first[1], shutUntil, now)
-    end
+    if tonumber(alarm) ~= shutUntil then haveOneCome(shutUntil) end
     return
   end
   local free = math.min(freePlaces(state, limit), WOKEN_AT_ONCE)
