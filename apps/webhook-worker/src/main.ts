@@ -32,6 +32,7 @@ import { createWebhookSender } from "./http/index.ts";
 import { observeDelivery } from "./observe-delivery.ts";
 import { observeTurns } from "./observe-turns.ts";
 import { resealSecrets } from "./reseal-secrets.ts";
+import { createSlotShares } from "./slot-shares.ts";
 import { takeTurn, type TakeTurnDeps } from "./take-turn.ts";
 
 /** For what comes after the sending, until an attempt has told its endpoint that it is over. */
@@ -90,6 +91,12 @@ const exitCode = await runApp({
       prefix: keys.queuePrefix,
       retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
     });
+    const observed = observeTurns(logger, metrics);
+    const shares = createSlotShares({
+      slots: settings.WEBHOOK_CONCURRENCY,
+      timeoutMs: settings.WEBHOOK_TIMEOUT,
+      ...observed,
+    });
     const turns: TakeTurnDeps = {
       gate: createEndpointGate({
         redis,
@@ -104,7 +111,7 @@ const exitCode = await runApp({
       }),
       now: clock.now,
       random: Math.random,
-      ...observeTurns(logger, metrics),
+      ...observed,
     };
     const deps = {
       deliveries: createDeliveryStore(redis, keys),
@@ -150,13 +157,15 @@ const exitCode = await runApp({
       onError,
       onLoss: metrics.worker.onLoss,
       process: metrics.worker.occupying(({ id, entry, number }, signal) =>
-        takeTurn({ ...entry, deliveryId: id }, turns, async (turn) => {
-          const report = await deliver({ number, turn }, deps, signal);
-          if (report !== null) {
-            observeDelivery(report, logger, metrics);
-          }
-          return outcomeOf(report);
-        }),
+        shares.during(entry.tenant, () =>
+          takeTurn({ ...entry, deliveryId: id }, turns, async (turn) => {
+            const report = await deliver({ number, turn }, deps, signal);
+            if (report !== null) {
+              observeDelivery(report, logger, metrics);
+            }
+            return outcomeOf(report);
+          }),
+        ),
       ),
     });
     const presence = announcePresence({

@@ -1,12 +1,13 @@
 import type { Logger } from "@herald/shared/logging";
 import type { WebhookWorkerMetrics } from "@herald/shared/metrics";
+import type { SlotSharesOptions } from "./slot-shares.ts";
 import type { TakeTurnDeps } from "./take-turn.ts";
 
 /** What is told of deliveries that wait for their turn, and of endpoints that make them wait. */
 export function observeTurns(
   logger: Logger,
   metrics: WebhookWorkerMetrics,
-): Pick<TakeTurnDeps, "onBreaker" | "onError" | "onPostponed"> {
+): Pick<TakeTurnDeps, "onBreaker" | "onError" | "onPostponed"> & Pick<SlotSharesOptions, "onHeldBack"> {
   return {
     onPostponed: (reason) => {
       metrics.postponed.inc({ reason });
@@ -17,6 +18,9 @@ export function observeTurns(
         tenant,
         endpoint_id: endpointId,
       });
+    },
+    onHeldBack: (tenant) => {
+      logger.warn("webhook.tenant_held_back", { tenant });
     },
     onError: (error) => {
       logger.warn("webhook.turn_failed", { error });

@@ -17,7 +17,7 @@ export interface TakeTurnDeps {
   readonly now: () => number;
   readonly random: () => number;
   readonly onError: (error: unknown) => void;
-  readonly onPostponed: (reason: WaitReason | "rate") => void;
+  readonly onPostponed: (reason: WaitReason | "rate" | "tenant") => void;
   readonly onBreaker: (turn: Turn, change: "opened" | "closed") => void;
 }
 
