@@ -59,27 +59,34 @@ export interface CreatedJob {
 
 /**
  * Makes the job durable: its record and its queue entry in one step, with everything that it is charged for. Safe to repeat
- * with the same idempotency key. Throws `invalid_api_key` when the key was removed meanwhile, a Refusal when a limit is reached, and `idempotency_key_reused` when the key named a
- * different submission.
+ * with the same idempotency key. Throws `invalid_api_key` when the key was removed meanwhile, a Refusal when a limit is
+ * reached, and `idempotency_key_reused` when the key named a different submission.
  */
 export async function createJob(deps: CreateJobDeps, submission: JobSubmission): Promise<CreatedJob> {
   refuseEndlessWait(submission.limits, submission.request.textChars);
-  const ours = newJobId(submission.now);
   const reservation = reservationOf(deps, submission);
-  const first = await admit(deps, submission, { id: ours, reservation });
-  if (typeof first !== "string") {
-    return first;
-  }
-  const standing = await readJob(deps, submission.tenant, first);
+  const submitted = await admit(deps, submission, { id: newJobId(submission.now), reservation });
+  return submitted.kind === "made"
+    ? submitted.created
+    : jobOfKey(deps, submission, { id: submitted.jobId, reservation });
+}
+
+/** The job that an Idempotency-Key stands for. */
+async function jobOfKey(
+  deps: CreateJobDeps,
+  submission: JobSubmission,
+  attempt: Attempt,
+): Promise<CreatedJob> {
+  const standing = await readJob(deps, submission.tenant, attempt.id);
   if (standing !== null) {
     return { job: standing, replayed: true, left: null };
   }
   // The key outlived its job's record. Whoever inserts first makes the job, and everybody's answer names it.
-  const second = await admit(deps, submission, { id: first, reservation });
-  if (typeof second === "string") {
+  const submitted = await admit(deps, submission, attempt);
+  if (submitted.kind === "named") {
     throw new AppError("internal_error", "an Idempotency-Key changed its job");
   }
-  return second;
+  return submitted.created;
 }
 
 interface Reservation {
@@ -93,32 +100,40 @@ interface Attempt {
   readonly reservation: Reservation | null;
 }
 
-/** The job; or the id of another, for which the Idempotency-Key stands. */
+type Submitted =
+  | { readonly kind: "made"; readonly created: CreatedJob }
+  /** The Idempotency-Key stands for another job. */
+  | { readonly kind: "named"; readonly jobId: string };
+
 async function admit(
   deps: CreateJobDeps,
   submission: JobSubmission,
   { id, reservation }: Attempt,
-): Promise<CreatedJob | string> {
+): Promise<Submitted> {
   const { tenant, request, text } = submission;
   const job: JobInsertion = { id, tenant, request, text, createdAt: createdAtOf(id) };
   const entry = entryOf(deps.queue, job);
   const admission = await admitJob(deps, { ...job, entry }, termsOf(deps, submission, { id, reservation }));
   switch (admission.kind) {
     case "admitted":
-      return { job: newJob(job), replayed: false, left: admission.left };
+      return made({ job: newJob(job), replayed: false, left: admission.left });
     case "refused":
       throw new Refusal(admission, submission.limits);
     case "unknown_key":
       throw new AppError("invalid_api_key", "this API key is not known");
     case "exists":
-      return {
+      return made({
         job: (await readJob(deps, tenant, id)) ?? newJob(job),
         replayed: reservation !== null,
         left: null,
-      };
+      });
     case "named":
-      return sameSubmission(admission.value, reservation);
+      return { kind: "named", jobId: sameSubmission(admission.value, reservation) };
   }
+}
+
+function made(created: CreatedJob): Submitted {
+  return { kind: "made", created };
 }
 
 function termsOf(
