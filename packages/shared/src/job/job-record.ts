@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { createdAtOf } from "./ids.ts";
 import { priorities, webhookEvents, type Job, type JobRequest, type WebhookProgress } from "./job.ts";
+import { count, time } from "./record-fields.ts";
 import { jobStatuses } from "./status.ts";
 
 const json = <S extends z.ZodType>(schema: S) =>
   z.string().transform((text) => schema.parse(JSON.parse(text)));
-const time = z.string().transform((ms) => new Date(Number(ms)));
-const count = z.string().transform(Number);
 
 /** What most requests ask for is left out of their records: a million of them may wait. */
 const USUAL = {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { Limits } from "../job/index.ts";
+import { time } from "../job/record-fields.ts";
 import type { Keys } from "../redis/keys.ts";
 import { insertApiKey } from "../redis/scripts/insert-api-key.ts";
 import { touchApiKey } from "../redis/scripts/touch-api-key.ts";
@@ -47,8 +48,6 @@ const limits = z.object({
   pendingJobs: limit,
   charsPerMonth: limit,
 });
-
-const time = z.string().transform((ms) => new Date(Number(ms)));
 
 const apiKeyRecord = z.object({
   key_id: z.string(),

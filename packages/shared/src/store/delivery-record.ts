@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endpointEvents, type EndpointEvent } from "../job/index.ts";
+import { count, textOrNull, time } from "../job/record-fields.ts";
 import type { DeliveryEntry } from "../queues/index.ts";
 
 export const deliveryStatuses = ["pending", "delivered", "failed", "parked"] as const;
@@ -57,14 +58,11 @@ export function eventFields({ eventId, tenant, jobId, ...event }: NewEvent): Rec
   };
 }
 
-const time = z.string().transform((ms) => new Date(Number(ms)));
-const orNull = z.string().transform((text) => (text === "" ? null : text));
-
 const deliveryRecord = z.object({
   delivery_id: z.string(),
   event_id: z.string(),
   endpoint_id: z.string(),
-  job_id: orNull,
+  job_id: textOrNull,
   tenant: z.string(),
   type: z.enum(endpointEvents),
   url: z.string(),
@@ -76,10 +74,10 @@ const deliveryRecord = z.object({
     .string()
     .transform((ms) => (ms === "" ? null : new Date(Number(ms))))
     .default(null),
-  reason: orNull.default(null),
+  reason: textOrNull.default(null),
   request_id: z.string(),
-  earlier_attempts: z.string().transform(Number).default(0),
-  attempts_made: z.string().transform(Number).default(0),
+  earlier_attempts: count.default(0),
+  attempts_made: count.default(0),
 });
 
 /** What a delivery's record says beside its attempts, each of which has a field of its own. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endpointEvents, type EndpointEvent, type EndpointState } from "../job/index.ts";
+import { textOrNull, time } from "../job/record-fields.ts";
 import type { EndpointRef } from "../redis/keys.ts";
 import type { Sealer } from "../signing/index.ts";
 
@@ -78,9 +79,6 @@ function boundTo({ tenant, endpointId }: EndpointRef): string {
   return ["webhook endpoint headers", tenant, endpointId].join("\n");
 }
 
-const time = z.string().transform((ms) => new Date(Number(ms)));
-const orNull = z.string().transform((text) => (text === "" ? null : text));
-
 const endpointRecord = z.object({
   endpoint_id: z.string(),
   tenant: z.string(),
@@ -90,7 +88,7 @@ const endpointRecord = z.object({
   headers: z.string(),
   retry_delays: z.string().transform((text) => z.array(z.number()).nullable().parse(JSON.parse(text))),
   enabled: z.enum(["0", "1"]).transform((flag) => flag === "1"),
-  disabled_reason: orNull.pipe(z.enum(disabledReasons).nullable()),
+  disabled_reason: textOrNull.pipe(z.enum(disabledReasons).nullable()),
   failing_since: time.optional(),
   warned: z.literal("1").optional(),
   created_at: time,

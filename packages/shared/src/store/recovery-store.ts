@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import { AppError } from "../errors.ts";
 import { newRecoveryId } from "../job/index.ts";
+import { count, textOrNull, time } from "../job/record-fields.ts";
 import { parseRecoveryMember, type Keys, type RecoveryRef } from "../redis/keys.ts";
 import { advanceRecovery, type RecoveryStep } from "../redis/scripts/advance-recovery.ts";
 import { endRecovery, type RecoveryEnd } from "../redis/scripts/end-recovery.ts";
@@ -82,22 +83,19 @@ function fieldsOf(request: RecoveryRequest, recoveryId: string, now: Date): Reco
   };
 }
 
-const time = z.string().transform((ms) => new Date(Number(ms)));
-const count = z.string().transform(Number).default(0);
-
 const recoveryRecord = z.object({
   recovery_id: z.string(),
   tenant: z.string(),
   status: z.enum(["running", "finished", "cancelled"]),
   delivery_status: z.enum(recoverableStatuses),
-  endpoint_id: z.string().transform((id) => (id === "" ? null : id)),
+  endpoint_id: textOrNull,
   created_after: time,
   created_before: time,
   created_at: time,
   finished_at: time.optional(),
   after: z.string().optional(),
-  redelivered: count,
-  skipped: count,
+  redelivered: count.default(0),
+  skipped: count.default(0),
 });
 
 function parse(hash: Record<string, string>): Recovery {
