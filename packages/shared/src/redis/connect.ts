@@ -3,14 +3,10 @@ import { AppError, messageOf } from "../errors.ts";
 import type { Stoppable } from "../lifecycle/index.ts";
 import { gatherWrites } from "./gather-writes.ts";
 import { impatient } from "./impatient.ts";
+import { reconnectDelayMs } from "./reconnect-delay.ts";
 import { createRedis } from "./redis-url.ts";
 
 const COMMAND_TIMEOUT_MS = 1000;
-
-/** Doubling from 50 ms to 0.5 s: BullMQ's own goes to 20 s, and Redis was back 12.5 s before anybody noticed. */
-function retryDelayMs(times: number): number {
-  return Math.min(50 * 2 ** Math.min(times, 10), 500);
-}
 
 /** Once for the connection to be made and once for it to get ready: half of what Redis's return may take to be noticed. */
 const CONNECT_MS = 1500;
@@ -18,7 +14,7 @@ const CONNECT_MS = 1500;
 const RECONNECTING = {
   connectTimeout: CONNECT_MS,
   disconnectTimeout: 500,
-  retryStrategy: retryDelayMs,
+  retryStrategy: reconnectDelayMs,
   // While it reads its data, Redis tells how long that will take; ioredis would believe it for up to 10 s.
   maxLoadingRetryTime: 500,
   reconnectOnError: becameReplica,

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from "ioredis";
+import { reconnectDelayMs } from "./reconnect-delay.ts";
 
 export const REDIS_URL_FORM =
   "redis://[user:password@]host[:port][/database], rediss:// for TLS, " +
@@ -53,7 +54,7 @@ function parseSentinelUrl(text: string): Options | undefined {
 const ASKING_SENTINELS = {
   failoverDetector: true,
   sentinelCommandTimeout: 1000,
-  sentinelRetryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 10), 500),
+  sentinelRetryStrategy: reconnectDelayMs,
   sentinelReconnectStrategy: () => 5000,
 } satisfies Options;
 

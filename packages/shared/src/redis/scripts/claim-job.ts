@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { queueNames } from "../../queues/entries.ts";
+import { fromPairs } from "../from-pairs.ts";
 import { attemptMemberOf, type JobRef, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 
@@ -76,13 +77,5 @@ export async function claimJob(
     return "not_held";
   }
   const [statusBefore, former, text, flat] = reply;
-  return { statusBefore, formerFence: former === "" ? null : former, text, record: pairUp(flat) };
-}
-
-function pairUp(flat: readonly string[]): Record<string, string> {
-  const record: Record<string, string> = {};
-  for (let i = 0; i + 1 < flat.length; i += 2) {
-    record[flat[i] ?? ""] = flat[i + 1] ?? "";
-  }
-  return record;
+  return { statusBefore, formerFence: former === "" ? null : former, text, record: fromPairs(flat) };
 }

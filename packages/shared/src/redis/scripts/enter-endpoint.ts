@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { isEndpointId } from "../../job/index.ts";
+import { fromPairs } from "../from-pairs.ts";
 import type { Keys } from "../keys.ts";
 import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "../lua/endpoint-standing.ts";
 import { createScript, runScript } from "../script.ts";
@@ -149,10 +150,3 @@ type EntryReply =
   | readonly ["go", delivery: readonly (string | null)[], endpoint: readonly string[]]
   | readonly ["wait", reason: WaitReason, ahead: number, shutUntil: number]
   | readonly ["at", time: number];
-
-/** What Lua makes of HGETALL's answer: field, value, and so on. */
-function fromPairs(flat: readonly string[]): Record<string, string> {
-  const record: Record<string, string> = {};
-  for (let i = 0; i < flat.length; i += 2) record[flat[i] ?? ""] = flat[i + 1] ?? "";
-  return record;
-}
