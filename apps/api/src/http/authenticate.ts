@@ -1,3 +1,4 @@
+import { BoundedMap } from "@herald/shared/bounded-map";
 import { AppError } from "@herald/shared/errors";
 import { hashApiKey, isApiKey } from "@herald/shared/signing";
 import type { ApiKey, ApiKeyStore } from "@herald/shared/store";
@@ -12,7 +13,7 @@ export interface AuthenticateDeps {
 const BEARER = /^Bearer +(\S+)$/i;
 const TOUCH_EVERY_MS = 60_000;
 const RECOGNIZED_MS = 10_000;
-const MOST_RECOGNIZED = 10_000;
+const MAX_RECOGNIZED = 10_000;
 
 type FindKey = (hash: string) => Promise<ApiKey>;
 
@@ -28,12 +29,11 @@ export function authenticate(deps: AuthenticateDeps): RequestHandler {
 export function recognize(deps: AuthenticateDeps): RequestHandler {
   const { now } = deps;
   const find = lookUp(deps);
-  const recognized = new Map<string, { readonly key: ApiKey; readonly until: number }>();
+  const recognized = new BoundedMap<string, { readonly key: ApiKey; readonly until: number }>(MAX_RECOGNIZED);
   return letIn(async (hash) => {
     const known = recognized.get(hash);
     if (known !== undefined && now().getTime() < known.until) return known.key;
     const key = await find(hash);
-    if (recognized.size >= MOST_RECOGNIZED) recognized.clear();
     recognized.set(hash, { key, until: now().getTime() + RECOGNIZED_MS });
     return key;
   });

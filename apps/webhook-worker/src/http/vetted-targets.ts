@@ -1,3 +1,4 @@
+import { BoundedMap } from "@herald/shared/bounded-map";
 import { parseWebhookUrl, type WebhookUrlRules } from "@herald/shared/net";
 import type { Target } from "./undici-adapter.ts";
 
@@ -9,13 +10,12 @@ const MAX_KEPT = 1000;
  * today's. The rules are the process's own, so a verdict holds for its life. Throws what parseWebhookUrl throws.
  */
 export function createVettedTargets(rules: WebhookUrlRules): (url: string) => Target {
-  const kept = new Map<string, Target>();
+  const kept = new BoundedMap<string, Target>(MAX_KEPT);
   return (url) => {
     const known = kept.get(url);
     if (known !== undefined) return known;
     const { href, origin, pathname, search } = parseWebhookUrl(url, rules);
     const target = { href, origin, path: pathname + search };
-    if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value ?? "");
     kept.set(url, target);
     return target;
   };

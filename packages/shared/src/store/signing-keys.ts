@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { BoundedMap } from "../bounded-map.ts";
 import type { KeyOwner } from "../redis/keys.ts";
 import { ed25519PrivateKey, isLive, type SigningKey } from "../signing/index.ts";
 import type { OpenSigningKey, SigningKeyStore } from "./signing-key-store.ts";
@@ -37,14 +38,12 @@ type ReadyKey = Pick<SigningKey, "expiresAt"> &
 
 /** Keeps what it read for a second, so that a burst of deliveries asks Redis once. */
 export function createSigningKeys({ store, now }: SigningKeysDeps): SigningKeys {
-  const kept = new Map<string, Kept>();
+  const kept = new BoundedMap<string, Kept>(MAX_OWNERS);
 
   function read(name: string, owner: KeyOwner, at: Date): Promise<readonly ReadyKey[]> {
     const live = store.live(owner, at).then((keys) => keys.map(makeReady));
     const entry = { readAt: at.getTime(), live };
-    kept.delete(name);
     kept.set(name, entry);
-    if (kept.size > MAX_OWNERS) kept.delete(kept.keys().next().value ?? "");
     // A failure is the next delivery's to find again, not its to inherit.
     live.catch(() => kept.get(name) === entry && kept.delete(name));
     return live;
