@@ -1,8 +1,10 @@
 import type { Impression } from "@herald/shared/store";
 import type { SendResult } from "./http/index.ts";
+import { isSuccess } from "./judge-attempt.ts";
 import { requestedMs } from "./retry-delay.ts";
 
-const NOTHING: Impression = { verdict: "neither", pauseMs: null };
+/** It says nothing of the endpoint. */
+export const NO_IMPRESSION: Impression = { verdict: "neither", pauseMs: null };
 const TOO_MANY_REQUESTS = 429;
 /** What stands before the receiver has lost it: more requests would not help it (Standard Webhooks). */
 const OVERLOADED: ReadonlySet<number> = new Set([502, 504]);
@@ -13,15 +15,14 @@ const PAUSE_AT_MOST_MS = 600_000;
 /** What an attempt says of its endpoint, for those that come after it. */
 export function impressionOf(result: SendResult, now: Date): Impression {
   if (result.kind === "error") {
-    return NOT_TRIED.has(result.errorClass) ? NOTHING : { verdict: "failed", pauseMs: null };
+    return NOT_TRIED.has(result.errorClass) ? NO_IMPRESSION : { verdict: "failed", pauseMs: null };
   }
   if (result.status === TOO_MANY_REQUESTS) {
     // It answers, so it is no failure: it is as busy as it wants to be.
     return { verdict: "neither", pauseMs: Math.min(requestedMs(result, now) ?? 0, PAUSE_AT_MOST_MS) };
   }
-  const isSuccess = result.status >= 200 && result.status < 300;
   return {
-    verdict: isSuccess ? "delivered" : "failed",
+    verdict: isSuccess(result) ? "delivered" : "failed",
     pauseMs: OVERLOADED.has(result.status) ? 0 : null,
   };
 }

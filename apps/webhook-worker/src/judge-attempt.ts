@@ -1,4 +1,4 @@
-import type { SendResult, WebhookFailure } from "./http/index.ts";
+import type { SendResult, WebhookFailure, WebhookResponse } from "./http/index.ts";
 
 /** `interrupted`: we stopped it ourselves, so it says nothing about the receiver. */
 export type Verdict = "delivered" | "retry" | "give_up" | "interrupted";
@@ -13,7 +13,7 @@ export interface AttemptFacts {
 
 export function judgeAttempt({ result, isLast, stopping }: AttemptFacts): Verdict {
   if (result.kind === "response") {
-    if (result.status >= 200 && result.status < 300) {
+    if (isSuccess(result)) {
       return "delivered";
     }
     return isLast || isGone(result) ? "give_up" : "retry";
@@ -22,6 +22,10 @@ export function judgeAttempt({ result, isLast, stopping }: AttemptFacts): Verdic
     return "interrupted";
   }
   return isLast || isRefusedByUs(result) ? "give_up" : "retry";
+}
+
+export function isSuccess({ status }: WebhookResponse): boolean {
+  return status >= 200 && status < 300;
 }
 
 /** 410 Gone is a receiver's way to say that it will never want anything again (Standard Webhooks). */

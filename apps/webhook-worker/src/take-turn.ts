@@ -9,6 +9,7 @@ import type {
   WaitReason,
 } from "@herald/shared/store";
 import type { Outcome } from "@herald/shared/worker";
+import { NO_IMPRESSION } from "./impression.ts";
 
 type Refused = Extract<Entry, { kind: "wait" }>;
 
@@ -64,8 +65,6 @@ function untoldMs({ ahead, shutUntil }: Refused, { now, random }: TakeTurnDeps):
   return Math.round(shutMs + (UNTOLD_MS + ahead * UNTOLD_SPACING_MS) * (1 + random()));
 }
 
-const NOTHING: Impression = { verdict: "neither", pauseMs: null };
-
 async function attemptAndLeave(
   turn: Turn,
   { delivery, endpoint }: Admitted,
@@ -82,6 +81,6 @@ async function attemptAndLeave(
     return await attempt({ delivery, endpoint, end: leave });
   } finally {
     // A lease that is not given back runs out.
-    if (!hasLeft) await leave(NOTHING).catch(deps.onError);
+    if (!hasLeft) await leave(NO_IMPRESSION).catch(deps.onError);
   }
 }

@@ -1,4 +1,5 @@
 import type { SendResult } from "./http/index.ts";
+import { isSuccess } from "./judge-attempt.ts";
 
 /** All that a tenant is told of why an attempt failed. The log and the metrics tell more of them apart. */
 export type TenantClass =
@@ -30,5 +31,5 @@ export function tenantClassOf(result: SendResult): TenantClass | null {
   if (result.isCutOff) {
     return "body_too_large";
   }
-  return result.status >= 200 && result.status < 300 ? null : "status";
+  return isSuccess(result) ? null : "status";
 }
