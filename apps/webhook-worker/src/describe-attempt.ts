@@ -2,7 +2,7 @@ import type { DeliveryAttempt } from "@herald/shared/store";
 import type { SendResult } from "./http/index.ts";
 import { tenantClassOf } from "./tenant-class.ts";
 
-export interface AttemptFacts {
+export interface AttemptToDescribe {
   readonly number: number;
   readonly startedAt: Date;
   readonly result: SendResult;
@@ -13,7 +13,12 @@ export interface AttemptFacts {
  * What the tenant is told of an attempt. Of a failure it is the class alone; an address only where a connection to it came
  * about, which the guard allowed. The private `detail` stays out.
  */
-export function describeAttempt({ number, startedAt, result, nextAttemptAt }: AttemptFacts): DeliveryAttempt {
+export function describeAttempt({
+  number,
+  startedAt,
+  result,
+  nextAttemptAt,
+}: AttemptToDescribe): DeliveryAttempt {
   const { timings } = result;
   const isAnswered = result.kind === "response";
   return {

@@ -5,13 +5,13 @@ export type Verdict = "delivered" | "retry" | "give_up" | "interrupted";
 
 const GONE = 410;
 
-export interface AttemptFacts {
+export interface AttemptToJudge {
   readonly result: SendResult;
   readonly isLast: boolean;
   readonly stopping: boolean;
 }
 
-export function judgeAttempt({ result, isLast, stopping }: AttemptFacts): Verdict {
+export function judgeAttempt({ result, isLast, stopping }: AttemptToJudge): Verdict {
   if (result.kind === "response") {
     if (isSuccess(result)) {
       return "delivered";

@@ -11,7 +11,7 @@ import type {
 import type { Outcome } from "@herald/shared/worker";
 import { NO_IMPRESSION } from "./impression.ts";
 
-type Refused = Extract<Entry, { kind: "wait" }>;
+type Waiting = Extract<Entry, { kind: "wait" }>;
 
 export interface TakeTurnDeps {
   readonly gate: Pick<EndpointGate, "enter" | "wait" | "leave">;
@@ -60,7 +60,7 @@ export async function takeTurn(
   }
 }
 
-function untoldMs({ ahead, shutUntil }: Refused, { now, random }: TakeTurnDeps): number {
+function untoldMs({ ahead, shutUntil }: Waiting, { now, random }: TakeTurnDeps): number {
   const shutMs = Math.max(0, shutUntil - now());
   return Math.round(shutMs + (UNTOLD_MS + ahead * UNTOLD_SPACING_MS) * (1 + random()));
 }

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from "@herald/shared/errors";
 import type { FoundEntry, OperatedQueue } from "@herald/shared/queues";
-import type { EntryRules, Refusal } from "./entry-rules.ts";
+import type { EntryRules, Objection } from "./entry-rules.ts";
 
 export interface OperatedEntries {
   readonly queue: OperatedQueue;
@@ -10,17 +10,17 @@ export interface OperatedEntries {
 export type EntryAction = "retry" | "promote" | "remove";
 
 /** Carries one action out on one entry; answers what stands in its way. */
-type Attempt = (entry: FoundEntry, entries: OperatedEntries) => Promise<Refusal | null>;
+type Attempt = (entry: FoundEntry, entries: OperatedEntries) => Promise<Objection | null>;
 
-const MOVED_ON: Refusal = { because: "it has changed just now: look again" };
-const HELD: Refusal = { because: "a worker has it, or a schedule hangs on it" };
-const NOT_DELAYED: Refusal = { because: "only a delayed entry can be promoted" };
+const MOVED_ON: Objection = { because: "it has changed just now: look again" };
+const HELD: Objection = { because: "a worker has it, or a schedule hangs on it" };
+const NOT_DELAYED: Objection = { because: "only a delayed entry can be promoted" };
 
 const ATTEMPTS: Readonly<Record<EntryAction, Attempt>> = {
   /** The record first: what a crash leaves between the two steps is a delivery that is owed, which the housekeeper finds. */
   async retry(entry, { queue, rules }) {
-    const refusal = await rules.prepareRetry(entry);
-    if (refusal !== null) return refusal;
+    const objection = await rules.prepareRetry(entry);
+    if (objection !== null) return objection;
     return (await queue.retry(entry.id)) === "applied" ? null : MOVED_ON;
   },
   async promote(entry, { queue }) {
@@ -28,8 +28,8 @@ const ATTEMPTS: Readonly<Record<EntryAction, Attempt>> = {
     return (await queue.promote(entry.id)) === "applied" ? null : MOVED_ON;
   },
   async remove(entry, { queue, rules }) {
-    const refusal = await rules.mayRemove(entry);
-    if (refusal !== null) return refusal;
+    const objection = await rules.mayRemove(entry);
+    if (objection !== null) return objection;
     return (await queue.remove(entry.id)) === "removed" ? null : HELD;
   },
 };
@@ -45,9 +45,9 @@ export async function actOnEntry(action: EntryAction, id: string, entries: Opera
   if (entry === null) {
     throw new AppError("entry_not_found", "there is no such entry in this queue");
   }
-  const refusal = await ATTEMPTS[action](entry, entries);
-  if (refusal !== null) {
-    throw new AppError(REFUSED_WITH[action], `not possible: ${refusal.because}`);
+  const objection = await ATTEMPTS[action](entry, entries);
+  if (objection !== null) {
+    throw new AppError(REFUSED_WITH[action], `not possible: ${objection.because}`);
   }
 }
 
@@ -79,8 +79,8 @@ export async function actOnAll(
   const tally = { count: 0, skipped: 0 };
   while (tally.count + tally.skipped < MOST) {
     const page = await entries.queue.list(state, { skip: tally.skipped, limit: PAGE });
-    const refusals = await Promise.all(page.map((entry) => ATTEMPTS[action](entry, entries)));
-    const skipped = refusals.filter((refusal) => refusal !== null).length;
+    const objections = await Promise.all(page.map((entry) => ATTEMPTS[action](entry, entries)));
+    const skipped = objections.filter((objection) => objection !== null).length;
     tally.skipped += skipped;
     tally.count += page.length - skipped;
     if (page.length < PAGE) break;

@@ -4,7 +4,7 @@ import type { DeliveryRef, JobRef } from "@herald/shared/redis";
 import { isOwnWebhook, type Delivery, type DeliveryStore, type JobStore } from "@herald/shared/store";
 
 /** Why something is not done, as a sentence for the operator. */
-export interface Refusal {
+export interface Objection {
   readonly because: string;
 }
 
@@ -17,8 +17,8 @@ export interface EntryRulesDeps {
 /** What an entry's record says about it. Null: nothing stands in the way. */
 export interface EntryRules {
   /** Brings the record to where the entry may wait again; to be followed by the entry's own retry. Safe to repeat. */
-  prepareRetry(entry: FoundEntry): Promise<Refusal | null>;
-  mayRemove(entry: FoundEntry): Promise<Refusal | null>;
+  prepareRetry(entry: FoundEntry): Promise<Objection | null>;
+  mayRemove(entry: FoundEntry): Promise<Objection | null>;
 }
 
 const EXPIRED = { because: "its record has expired" };
@@ -68,7 +68,7 @@ function deliveryRules({ jobs, deliveries, now }: EntryRulesDeps): EntryRules {
     const ref = deliveryRefOf(entry);
     return ref === null ? null : deliveries.find(ref);
   };
-  const reopen = async (delivery: Delivery): Promise<Refusal | null> => {
+  const reopen = async (delivery: Delivery): Promise<Objection | null> => {
     const job = isOwnWebhook(delivery) ? await jobs.find(delivery) : null;
     if (job === null && isOwnWebhook(delivery)) return EXPIRED;
     return (await deliveries.reopen(delivery, job?.webhook ?? null, now())) === "applied" ? null : CHANGED;

@@ -43,7 +43,7 @@ export async function repairJob(
   if (repair === "worker_lost") {
     return failLost(job, deps);
   }
-  return repair === "entry_restored" ? restoreEntry(job, deps) : null;
+  return repair === "entry_restored" ? enqueueAgain(job, deps) : null;
 }
 
 async function failLost(job: Job, deps: ReconcileDeps): Promise<JobRepair | null> {
@@ -59,7 +59,7 @@ async function failLost(job: Job, deps: ReconcileDeps): Promise<JobRepair | null
 }
 
 /** The id of an entry that ended is taken until that entry is removed. */
-async function restoreEntry(
+async function enqueueAgain(
   job: Job,
   { jobs, synthesis, enqueueJob }: ReconcileDeps,
 ): Promise<JobRepair | null> {

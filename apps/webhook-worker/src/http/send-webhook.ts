@@ -11,7 +11,7 @@ import { createGuardedAgent } from "./guarded-agent.ts";
 import { createProxiedAgent } from "./proxied-agent.ts";
 import { watchSockets } from "./socket-watch.ts";
 import { createUndiciAdapter, type AttemptParts, type UndiciAdapterDeps } from "./undici-adapter.ts";
-import { createVettedTargets } from "./vetted-targets.ts";
+import { createVettedUrls } from "./vetted-urls.ts";
 
 export interface WebhookRequest {
   readonly url: string;
@@ -63,7 +63,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const dispatcher = createAgent(options, timeoutMs);
   const sockets = watchSockets();
   const exchange = createExchange({ dispatcher, sockets, maxResponseBytes });
-  const targetOf = createVettedTargets(options);
+  const vet = createVettedUrls(options);
   let stopped: Promise<void> | undefined;
 
   return {
@@ -76,9 +76,9 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         remoteAddress: proxyUrl === undefined ? trace.remoteAddress : null,
       });
       try {
-        const target = targetOf(request.url);
+        const url = vet(request.url);
         const answer = await withinLimits({ timeoutMs, signal }, (onEnding) =>
-          exchange(request, { target, trace, onEnding }),
+          exchange(request, { url, trace, onEnding }),
         );
         return Object.assign({ kind: "response" as const }, answer, facts());
       } catch (error) {
@@ -112,7 +112,7 @@ function createExchange(deps: UndiciAdapterDeps): Exchange {
     const headers = Object.assign({ accept: "*/*" }, request.headers, { "accept-encoding": "identity" });
     const { data } = await client.request<Answer>({
       method: "post",
-      url: attempt.target.href,
+      url: attempt.url.href,
       data: request.body,
       adapter: createUndiciAdapter(deps, { ...attempt, headers }),
     });

@@ -13,7 +13,7 @@ export interface UndiciAdapterDeps {
 
 /** What one attempt has of its own beside its request. */
 export interface AttemptParts {
-  readonly target: Target;
+  readonly url: VettedUrl;
   readonly trace: AttemptTrace;
   readonly onEnding: OnEnding;
   /** Past axios: it would compare each with every other, several times, which is a tenth of what an attempt costs. */
@@ -21,7 +21,7 @@ export interface AttemptParts {
 }
 
 /** A URL, and the parts of it that undici asks for. */
-export interface Target {
+export interface VettedUrl {
   readonly href: string;
   readonly origin: string;
   readonly path: string;
@@ -41,7 +41,7 @@ export function createUndiciAdapter(deps: UndiciAdapterDeps, attempt: AttemptPar
 function exchange(
   config: InternalAxiosRequestConfig,
   { dispatcher, sockets, maxResponseBytes }: UndiciAdapterDeps,
-  { target: { origin, path }, trace, onEnding, headers }: AttemptParts,
+  { url: { origin, path }, trace, onEnding, headers }: AttemptParts,
 ): Promise<Answer> {
   return new Promise<Answer>((resolve, reject) => {
     const reader = createAnswerReader({ maxBytes: maxResponseBytes, trace, sockets, resolve, reject });

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { gatherCalls } from "../redis/gather-calls.ts";
 import type { Keys } from "../redis/keys.ts";
 import type { EndpointLimits, Turn } from "../redis/lua/endpoint-standing.ts";
-import { enterEndpoints, type Refusal as Refused } from "../redis/scripts/enter-endpoint.ts";
+import { enterEndpoints, type NotYet } from "../redis/scripts/enter-endpoint.ts";
 import {
   leaveEndpoints,
   type Departure,
@@ -18,7 +18,7 @@ export type { EndpointLimits, Turn } from "../redis/lua/endpoint-standing.ts";
 export type { WaitReason } from "../redis/scripts/enter-endpoint.ts";
 export type { Departure, Impression } from "../redis/scripts/leave-endpoint.ts";
 
-export type Entry = Admitted | Refused;
+export type Entry = Admitted | NotYet;
 
 /** May go, and this is what goes and where to: one round trip lies between a delivery's being taken and its being sent. */
 export interface Admitted {

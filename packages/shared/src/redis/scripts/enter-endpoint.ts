@@ -82,16 +82,16 @@ return replies
 
 export type WaitReason = "breaker" | "paused" | "in_flight";
 
-export type Entry = Admission | Refusal;
+export type EnterAnswer = MayGo | NotYet;
 
 /** With the two records as they are now; without values, or fields, where there is none. */
-export interface Admission {
+export interface MayGo {
   readonly kind: "go";
   readonly delivery: readonly (string | null)[];
   readonly endpoint: Readonly<Record<string, string>>;
 }
 
-export type Refusal =
+export type NotYet =
   /** `ahead`: how many wait already. `shutUntil`: nobody may go before; in the past when it is only full. */
   | {
       readonly kind: "wait";
@@ -114,7 +114,7 @@ export async function enterEndpoints(
   redis: Redis,
   keys: Keys,
   { turns, limits, now, fields }: EndpointQuestion,
-): Promise<readonly Entry[]> {
+): Promise<readonly EnterAnswer[]> {
   const replies = await runScript(redis, ENTER_ENDPOINTS, {
     keys: turns.flatMap((turn) => keysOf(keys, turn)),
     args: [
@@ -126,7 +126,7 @@ export async function enterEndpoints(
       ...turns.flatMap(({ deliveryId, endpointId }) => [deliveryId, isEndpointId(endpointId) ? "1" : ""]),
     ],
   });
-  return (replies as EntryReply[]).map(entryOf);
+  return (replies as EnterReply[]).map(answerOf);
 }
 
 function keysOf(keys: Keys, turn: Turn): string[] {
@@ -135,7 +135,7 @@ function keysOf(keys: Keys, turn: Turn): string[] {
   return isEndpointId(endpointId) ? [...known, keys.endpoint(tenant, endpointId)] : known;
 }
 
-function entryOf(reply: EntryReply): Entry {
+function answerOf(reply: EnterReply): EnterAnswer {
   switch (reply[0]) {
     case "go":
       return { kind: "go", delivery: reply[1], endpoint: fromPairs(reply[2]) };
@@ -146,7 +146,7 @@ function entryOf(reply: EntryReply): Entry {
   }
 }
 
-type EntryReply =
+type EnterReply =
   | readonly ["go", delivery: readonly (string | null)[], endpoint: readonly string[]]
   | readonly ["wait", reason: WaitReason, ahead: number, shutUntil: number]
   | readonly ["at", time: number];

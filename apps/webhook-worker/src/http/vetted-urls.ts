@@ -1,6 +1,6 @@
 import { BoundedMap } from "@herald/shared/bounded-map";
 import { parseWebhookUrl, type WebhookUrlRules } from "@herald/shared/net";
-import type { Target } from "./undici-adapter.ts";
+import type { VettedUrl } from "./undici-adapter.ts";
 
 /** What is sent now goes to few URLs, and to these again and again. */
 const MAX_KEPT = 1000;
@@ -9,14 +9,14 @@ const MAX_KEPT = 1000;
  * Vets each URL once more before it is called: what was accepted under yesterday's configuration may not be called under
  * today's. The rules are the process's own, so a verdict holds for its life. Throws what parseWebhookUrl throws.
  */
-export function createVettedTargets(rules: WebhookUrlRules): (url: string) => Target {
-  const kept = new BoundedMap<string, Target>(MAX_KEPT);
+export function createVettedUrls(rules: WebhookUrlRules): (url: string) => VettedUrl {
+  const kept = new BoundedMap<string, VettedUrl>(MAX_KEPT);
   return (url) => {
     const known = kept.get(url);
     if (known !== undefined) return known;
     const { href, origin, pathname, search } = parseWebhookUrl(url, rules);
-    const target = { href, origin, path: pathname + search };
-    kept.set(url, target);
-    return target;
+    const vetted = { href, origin, path: pathname + search };
+    kept.set(url, vetted);
+    return vetted;
   };
 }
