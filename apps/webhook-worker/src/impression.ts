@@ -10,7 +10,7 @@ const TOO_MANY_REQUESTS = 429;
 const OVERLOADED: ReadonlySet<number> = new Set([502, 504]);
 /** Of ours, not of the receiver's. */
 const NOT_TRIED: ReadonlySet<string> = new Set(["blocked_address", "invalid_url", "aborted"]);
-const PAUSE_AT_MOST_MS = 600_000;
+const MAX_PAUSE_MS = 600_000;
 
 /** What an attempt says of its endpoint, for those that come after it. */
 export function impressionOf(result: SendResult, now: Date): Impression {
@@ -19,7 +19,7 @@ export function impressionOf(result: SendResult, now: Date): Impression {
   }
   if (result.status === TOO_MANY_REQUESTS) {
     // It answers, so it is no failure: it is as busy as it wants to be.
-    return { verdict: "neither", pauseMs: Math.min(requestedMs(result, now) ?? 0, PAUSE_AT_MOST_MS) };
+    return { verdict: "neither", pauseMs: Math.min(requestedMs(result, now) ?? 0, MAX_PAUSE_MS) };
   }
   return {
     verdict: isSuccess(result) ? "delivered" : "failed",

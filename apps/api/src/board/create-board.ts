@@ -104,12 +104,12 @@ const named: RequestHandler = (_req, res, next) => {
   next();
 };
 
-const MOST_PER_PAGE = 100;
+const MAX_PER_PAGE = 100;
 
 /** Bull Board would read as many entries into memory as it is asked for. */
 const smallPages: RequestHandler = (req, _res, next) => {
-  if (Number(req.query["jobsPerPage"] ?? 0) > MOST_PER_PAGE) {
-    throw new AppError("invalid_request", `must be at most ${MOST_PER_PAGE}`, { param: "jobsPerPage" });
+  if (Number(req.query["jobsPerPage"] ?? 0) > MAX_PER_PAGE) {
+    throw new AppError("invalid_request", `must be at most ${MAX_PER_PAGE}`, { param: "jobsPerPage" });
   }
   next();
 };

@@ -68,7 +68,7 @@ export type BulkState = (typeof BULK_STATES)[EntryAction][number];
 
 const PAGE = 100;
 /** One request's worth; who has more of them asks again. Far above the 1,000 that are kept of what ended. */
-const MOST = 5_000;
+const MAX_ENTRIES = 5_000;
 
 /** The same on all entries of a state, the oldest first. What is skipped stays, so the next page begins after it. */
 export async function actOnAll(
@@ -77,7 +77,7 @@ export async function actOnAll(
   entries: OperatedEntries,
 ): Promise<Tally> {
   const tally = { count: 0, skipped: 0 };
-  while (tally.count + tally.skipped < MOST) {
+  while (tally.count + tally.skipped < MAX_ENTRIES) {
     const page = await entries.queue.list(state, { skip: tally.skipped, limit: PAGE });
     const objections = await Promise.all(page.map((entry) => ATTEMPTS[action](entry, entries)));
     const skipped = objections.filter((objection) => objection !== null).length;

@@ -14,10 +14,10 @@ afterEach(() => house.close());
 
 const DAY_MS = 24 * 3_600_000;
 const LATER = new Date(Date.now() + 2 * DAY_MS);
-const MOST = Number.MAX_SAFE_INTEGER;
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
 const purge = (limits: { ttlMs?: number; maxBytes?: number }, now = new Date()) =>
-  purgeDeliveries({ ...house, ttlMs: DAY_MS, maxBytes: MOST, ...limits }, now);
+  purgeDeliveries({ ...house, ttlMs: DAY_MS, maxBytes: UNLIMITED, ...limits }, now);
 
 async function settled(): Promise<Job> {
   const job = await house.completed();

@@ -3,7 +3,7 @@ import {
   fail,
   isEndpointId,
   isTerminal,
-  MOST_RETRIES,
+  MAX_RETRIES,
   release,
   type Job,
 } from "@herald/shared/job";
@@ -83,7 +83,7 @@ export async function repairDelivery(
   const job = delivery?.jobId == null ? null : await deps.jobs.find({ ...delivery, jobId: delivery.jobId });
   const madeThisRound = (delivery?.attemptsMade ?? 0) - (delivery?.earlierAttempts ?? 0);
   // An endpoint may have a schedule of its own, of which the worker knows.
-  const most = isEndpointId(delivery?.endpointId ?? "") ? MOST_RETRIES + 1 : deps.deliveryAttempts;
+  const most = isEndpointId(delivery?.endpointId ?? "") ? MAX_RETRIES + 1 : deps.deliveryAttempts;
   const attemptsLeft = madeThisRound < most;
   const repair = decideDeliveryRepair({ status: delivery?.status ?? null, entry, attemptsLeft });
   if (repair === "delivery_dropped" || delivery === null || isStray(delivery, job)) {

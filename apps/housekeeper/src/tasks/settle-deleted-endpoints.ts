@@ -13,7 +13,7 @@ export interface SettleDeletedEndpointsDeps {
 const BATCH = 100;
 const ENDPOINTS = 100;
 /** Per run. An endpoint may be owed more than is settled in one breath. */
-const MOST = 10_000;
+const MAX_SETTLED = 10_000;
 
 /** Gives up what is owed to endpoints that are no more, on its way or parked. Answers how many deliveries that were. */
 export async function settleDeletedEndpoints(deps: SettleDeletedEndpointsDeps): Promise<number> {
@@ -21,7 +21,7 @@ export async function settleDeletedEndpoints(deps: SettleDeletedEndpointsDeps): 
   const deleted = await upkeep.lists.deletedEndpoints.due(now(), { skip: 0, limit: ENDPOINTS });
   let settled = 0;
   for (const endpoint of deleted) {
-    settled += await settleEndpoint(endpoint, deps, MOST - settled);
+    settled += await settleEndpoint(endpoint, deps, MAX_SETTLED - settled);
   }
   return settled;
 }

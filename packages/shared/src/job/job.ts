@@ -8,7 +8,7 @@ export const webhookEvents = ["job.completed", "job.failed", "job.cancelled"] as
 export type WebhookEvent = (typeof webhookEvents)[number];
 
 /** However much an operator allows: the queue's entries for endpoints are made for this many retries. */
-export const MOST_RETRIES = 50;
+export const MAX_RETRIES = 50;
 
 /** What one endpoint has come to, told to a tenant's others. */
 export const noticeEvents = ["webhook_endpoint.failing", "webhook_endpoint.disabled"] as const;

@@ -2,7 +2,7 @@ import DataLoader from "dataloader";
 import { atEndOfTurn } from "./end-of-turn.ts";
 
 /** Of one call: Redis does nothing else meanwhile, which is some 2 ms. */
-const AT_MOST = 32;
+const MAX_BATCH = 32;
 
 /**
  * Makes one call of what is asked in one turn of the event loop: the busier a process, the less each question costs. `call`
@@ -13,7 +13,7 @@ export function gatherCalls<Question, Answer>(
 ): (question: Question) => Promise<Answer> {
   const loader = new DataLoader<Question, Answer>(call, {
     cache: false,
-    maxBatchSize: AT_MOST,
+    maxBatchSize: MAX_BATCH,
     batchScheduleFn: (dispatch) => {
       atEndOfTurn("calls", dispatch);
     },

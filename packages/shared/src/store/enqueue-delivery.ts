@@ -1,4 +1,4 @@
-import { deliveryIdOf, isEndpointId, MOST_RETRIES } from "../job/index.ts";
+import { deliveryIdOf, isEndpointId, MAX_RETRIES } from "../job/index.ts";
 import type { DeliveryEntry, WorkQueue } from "../queues/index.ts";
 import { entryOf, type NewEvent } from "./delivery-record.ts";
 
@@ -8,7 +8,7 @@ export async function enqueueDelivery(
   delivery: DeliveryEntry,
 ): Promise<void> {
   // An endpoint may have a schedule of its own, which is read with each attempt: the worker says which is the last.
-  const options = isEndpointId(delivery.endpointId) ? { attempts: MOST_RETRIES + 1 } : {};
+  const options = isEndpointId(delivery.endpointId) ? { attempts: MAX_RETRIES + 1 } : {};
   await queue.add(delivery.deliveryId, entryOf(delivery), options);
 }
 

@@ -12,7 +12,7 @@ export type EndpointChange =
   | { readonly kind: "disabled"; readonly reason: Exclude<DisabledReason, "paused"> };
 
 /** An endpoint that is sent little must not be disabled for a few attempts on two bad days. */
-const LEAST_ATTEMPTS = 20;
+const MIN_ATTEMPTS = 20;
 /** Its tenant is warned half-way. */
 const WARNED_AT = 1 / 2;
 
@@ -35,7 +35,7 @@ export function judgeStreak(
   }
   const failingMs = now.getTime() - streak.since.getTime();
   const hasFailedFor = (share: number): boolean =>
-    failingMs >= disableAfterMs * share && streak.attempts >= LEAST_ATTEMPTS * share;
+    failingMs >= disableAfterMs * share && streak.attempts >= MIN_ATTEMPTS * share;
   if (hasFailedFor(1)) {
     return { kind: "disabled", reason: "failing" };
   }

@@ -22,7 +22,7 @@ export interface DeliveryPage {
 }
 
 /** Of one question. One list is read for two conditions, and what the other leaves over may be few among many. */
-const MOST_LOOKED_AT = 1000;
+const MAX_LOOKED_AT = 1000;
 const PLACE = /^\d{13}:([\w.-]{1,128})$/;
 
 /** Where a delivery stands on each of its lists, as scripts write it. */
@@ -40,7 +40,7 @@ export async function listDeliveries(redis: Redis, keys: Keys, query: DeliveryQu
   const { tenant, status, limit } = query;
   const deliveries: Delivery[] = [];
   let last = query.after;
-  for (let lookedAt = 0; lookedAt < MOST_LOOKED_AT;) {
+  for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT;) {
     const places = await readPlaces(redis, keys, { ...query, after: last, limit: limit + 1 });
     const batch = places.slice(0, limit);
     const records = await Promise.all(

@@ -13,13 +13,13 @@ export interface ResealHeadersDeps {
 
 const SCAN_COUNT = 100;
 /** Whoever still seals with the earlier key, because it was not restarted yet, must not keep us at it for ever. */
-const MOST_PASSES = 5;
+const MAX_PASSES = 5;
 
 /** Seals every endpoint's headers with the current encryption key. Resolves to how many endpoints' that were. */
 export async function resealHeaders(deps: ResealHeadersDeps): Promise<number> {
   const { redis, keys, sealer } = deps;
   let resealed = 0;
-  for (let pass = 0; pass < MOST_PASSES; pass++) {
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
     const inUse = await redis.hkeys(keys.sealedSecrets);
     if (inUse.every((keyId) => keyId === sealer.keyIds[0])) break;
     // An endpoint that changes its state meanwhile may not be met in this pass.

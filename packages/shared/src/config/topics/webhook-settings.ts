@@ -1,4 +1,4 @@
-import { MOST_RETRIES } from "../../job/job.ts";
+import { MAX_RETRIES } from "../../job/job.ts";
 import { API, WEBHOOKS, ENDING_JOBS, setting } from "../setting.ts";
 import * as value from "../value-schemas.ts";
 
@@ -22,7 +22,7 @@ export const WEBHOOK_SETTINGS = {
     readBy: WEBHOOKS,
   }),
   WEBHOOK_MAX_RETRIES: setting({
-    schema: value.integer(0, MOST_RETRIES),
+    schema: value.integer(0, MAX_RETRIES),
     byDefault: "20",
     description: "How many `retry_delays` an endpoint may have.",
     readBy: API,

@@ -9,7 +9,7 @@
  * breaker.
  */
 export const ENDPOINT_IMPRESSION = `
-local FAILURES_IN_A_ROW, FAILED_SHARE, OF_AT_LEAST, MINUTES = 10, 0.7, 10, 5
+local FAILURES_IN_A_ROW, FAILED_SHARE, MIN_ATTEMPTS, MINUTES = 10, 0.7, 10, 5
 local OPEN_MS, MAX_OPEN_MS = 30000, 600000
 local PAUSE_MS, MAX_PAUSE_MS = 1000, 60000
 
@@ -71,7 +71,7 @@ local function onFailure(state, breakers, member)
   count(state, "failures", inARow)
   redis.call("HINCRBY", stateKey, "f:" .. state.minute, 1)
   local of = countMinutes(state, "n:")
-  local share = of >= OF_AT_LEAST and countMinutes(state, "f:") / of or 0
+  local share = of >= MIN_ATTEMPTS and countMinutes(state, "f:") / of or 0
   if openUntil or inARow >= FAILURES_IN_A_ROW or share >= FAILED_SHARE then
     return openBreaker(state, breakers, member)
   end
