@@ -1,10 +1,47 @@
-export * from "./audio-key.ts";
-export * from "./ids.ts";
-export * from "./job.ts";
-export * from "./job-record.ts";
-export * from "./job-result.ts";
-export * from "./limits.ts";
-export * from "./present-job.ts";
-export * from "./status.ts";
-export * from "./synthesis-request.ts";
-export * from "./webhook-ids.ts";
+export { audioKeyOf } from "./audio-key.ts";
+export { createdAtOf, firstJobIdAt, isJobId, newFence, newJobId } from "./ids.ts";
+export { newJob, newJobRecord, parseJobRecord, type NewJob } from "./job-record.ts";
+export type { JobAudio, JobError } from "./job-result.ts";
+export {
+  endpointEvents,
+  endpointStates,
+  MAX_RETRIES,
+  priorities,
+  type EndpointEvent,
+  type EndpointState,
+  type Job,
+  type JobRequest,
+  type NoticeEvent,
+  type Priority,
+  type WebhookEvent,
+  type WebhookProgress,
+  type WebhookStatus,
+} from "./job.ts";
+export { limitNames, type Limits } from "./limits.ts";
+export { presentJob, type JobLinks, type PresentedJob } from "./present-job.ts";
+export {
+  cancel,
+  complete,
+  fail,
+  isTerminal,
+  jobStatuses,
+  release,
+  type ClaimedJob,
+  type Ending,
+  type JobChange,
+  type JobStatus,
+  type Spoken,
+  type TerminalStatus,
+} from "./status.ts";
+export { countChars, synthesisRequestSchema, type SynthesisRequest } from "./synthesis-request.ts";
+export {
+  deliveryIdOf,
+  endpointIdOfUrl,
+  eventIdOf,
+  isDeliveryId,
+  isEndpointId,
+  isRecoveryId,
+  newEndpointId,
+  newEventId,
+  newRecoveryId,
+} from "./webhook-ids.ts";

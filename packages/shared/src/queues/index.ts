@@ -1,8 +1,12 @@
-export * from "./entries.ts";
-export * from "./housekeeping.ts";
-export * from "./queues.ts";
-export { openOperatedQueue } from "./operated-queue.ts";
-export type { FoundEntry, OperatedQueue, OperatedQueueOptions } from "./operated-queue.ts";
+export { queueNames, type DeliveryEntry, type JobEntry, type QueueName } from "./entries.ts";
+export {
+  housekeepingTasks,
+  scheduleHousekeeping,
+  type HousekeepingEntry,
+  type HousekeepingTask,
+} from "./housekeeping.ts";
+export { openOperatedQueue, type FoundEntry, type OperatedQueue } from "./operated-queue.ts";
+export { createDeliveryQueue, createSynthesisQueue } from "./queues.ts";
 export {
   KEPT_ENTRIES,
   waitingPlaces,

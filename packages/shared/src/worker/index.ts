@@ -1,4 +1,4 @@
-export * from "./outcome.ts";
-export * from "./presence.ts";
-export * from "./rescue.ts";
-export * from "./start-worker.ts";
+export type { Outcome } from "./outcome.ts";
+export { announcePresence, countWorkers } from "./presence.ts";
+export { startRescue } from "./rescue.ts";
+export { startWorker, type Attempt, type RunningWorker, type WorkerOptions } from "./start-worker.ts";
