@@ -48,7 +48,7 @@ export function connectFailingFast(url: string, onError: (error: Error) => void)
  */
 const SILENCE_MS = 12_000;
 
-/** For a worker: commands wait until Redis is back, because there is nobody to tell, and go out together where there are many. */
+/** For a worker: commands wait until Redis is back, because there is nobody to tell, and many go out together. */
 export function connectPatiently(url: string, onError: (error: Error) => void): Redis {
   const redis = createRedis(url, {
     ...RECONNECTING,
@@ -68,8 +68,33 @@ export function asStoppable(redis: Redis): Stoppable {
   };
 }
 
-const UNAVAILABLE =
-  /enableOfflineQueue|Connection is closed|Command timed out|Command aborted|max retries per request|All sentinels are unreachable|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket|^(LOADING|OOM|MISCONF|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|EXECABORT)/i;
+/** Of ioredis. */
+const CLIENT_PHRASES = [
+  "enableOfflineQueue",
+  "Connection is closed",
+  "Command timed out",
+  "Command aborted",
+  "max retries per request",
+  "All sentinels are unreachable",
+];
+/** Of the system, or the beginning of several. */
+const NETWORK_PHRASES = ["ECONN", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "socket"];
+/** With these Redis begins what it answers instead of carrying a command out. */
+const ANSWER_CODES = [
+  "LOADING",
+  "OOM",
+  "MISCONF",
+  "READONLY",
+  "MASTERDOWN",
+  "CLUSTERDOWN",
+  "TRYAGAIN",
+  "NOREPLICAS",
+  "EXECABORT",
+];
+const UNAVAILABLE = new RegExp(
+  [...CLIENT_PHRASES, ...NETWORK_PHRASES, ...ANSWER_CODES.map((code) => `^${code}`)].join("|"),
+  "i",
+);
 
 /** Whether this is Redis being away, full or not ready, rather than a fault of ours. */
 export function isRedisUnavailable(error: unknown): boolean {

@@ -28,8 +28,13 @@ function parseSingleUrl(text: string): Options | undefined {
   return understood && /^\/?\d*$/.test(url.pathname) ? {} : undefined;
 }
 
-const SENTINEL_URL =
-  /^(?<scheme>rediss?)\+sentinel:\/\/(?:(?<user>[^@/:]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^@/?#]+)\/(?<name>[\w.-]+)(?:\/(?<db>\d+))?(?:\?(?<query>[^#]*))?$/;
+const SENTINEL_URL_PARTS = [
+  /^(?<scheme>rediss?)\+sentinel:\/\//,
+  /(?:(?<user>[^@/:]*)(?::(?<password>[^@/]*))?@)?/,
+  /(?<hosts>[^@/?#]+)\/(?<name>[\w.-]+)/,
+  /(?:\/(?<db>\d+))?(?:\?(?<query>[^#]*))?$/,
+];
+const SENTINEL_URL = new RegExp(SENTINEL_URL_PARTS.map(({ source }) => source).join(""));
 
 function parseSentinelUrl(text: string): Options | undefined {
   const parts = SENTINEL_URL.exec(text)?.groups;
