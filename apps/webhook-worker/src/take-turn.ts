@@ -36,7 +36,7 @@ export interface BegunTurn extends Pick<Admitted, "delivery" | "endpoint"> {
 const UNTOLD_MS = 30_000;
 const UNTOLD_SPACING_MS = 300;
 
-/** Makes the attempt if its endpoint may be called now; otherwise has it wait for its turn, with no slot and no attempt used. */
+/** Makes the attempt if its endpoint may be called now; otherwise it waits for its turn, with no slot and no attempt used. */
 export async function takeTurn(
   turn: Turn,
   deps: TakeTurnDeps,

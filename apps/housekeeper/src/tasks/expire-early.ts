@@ -10,8 +10,8 @@ const [BEGIN, END] = [0.95, 0.9];
 const BATCH = 500;
 
 /**
- * Makes room, when the quota is nearly used up, by expiring audio before its time. What would expire next goes first, which is what
- * is oldest. Answers how many there were.
+ * Makes room, when the quota is nearly used up, by expiring audio before its time. What would expire next goes first,
+ * which is what is oldest. Answers how many there were.
  */
 export async function expireEarly(deps: ExpireEarlyDeps, maxBytes: number): Promise<number> {
   const { upkeep } = deps;

@@ -65,7 +65,8 @@ function earlier(one: Date | null, other: Date): Date {
 }
 
 /**
- * Since when the delivery that is next in line could have been sent: its event, or the end of the wait before its retry. Null when none waits. Deliveries have no priorities, so the next in line is the one that waits longest.
+ * Since when the delivery that is next in line could have been sent: its event, or the end of the wait before its
+ * retry. Null when none waits. Deliveries have no priorities, so the next in line is the one that waits longest.
  */
 export async function oldestWaitingDelivery(redis: Redis, keys: Keys): Promise<Date | null> {
   const queue = queueNames.webhookDelivery;

@@ -13,10 +13,10 @@ export interface RunProcessOptions {
 }
 
 /**
- * The life of one process: start, run until asked to stop (a signal, or the parent gone), retired or unable to go on, stop once.
- * Resolves to the exit code, which main.ts hands to `process.exit`: 0 after a full stop; 78 when what was configured
- * makes work impossible; 1 after any other failure, a stop that failed or took longer than `graceMs`, an insisting
- * signal or a crash.
+ * The life of one process: start, run until asked to stop (a signal, or the parent gone), retired or unable to go on,
+ * stop once. Resolves to the exit code, which main.ts hands to `process.exit`: 0 after a full stop; 78 when what was
+ * configured makes work impossible; 1 after any other failure, a stop that failed or took longer than `graceMs`, an
+ * insisting signal or a crash.
  */
 export async function runProcess({ host = process, ...options }: RunProcessOptions): Promise<number> {
   const { logger } = options;

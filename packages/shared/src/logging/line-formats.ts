@@ -55,7 +55,7 @@ function bare(text: string): string {
   return /^[\w./:@%+,-]+$/.test(text) ? text : encode(text);
 }
 
-/** JSON leaves these as they are, and a terminal or a log viewer would obey them: C1 controls, line and text direction marks. */
+/** JSON leaves these as they are, and a terminal or viewer would obey them: C1 controls, line and text direction marks. */
 const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 function encode(value: unknown): string {

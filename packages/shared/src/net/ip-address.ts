@@ -2,7 +2,10 @@ import { isIP, isIPv4 } from "node:net";
 
 export type IpFamily = "ipv4" | "ipv6";
 
-/** Null for anything but a plain address; one with a zone id (`fe80::1%eth0`) names a link of this machine, and counts as none. */
+/**
+ * Null for anything but a plain address; one with a zone id (`fe80::1%eth0`) names a link of this machine, and counts
+ * as none.
+ */
 export function familyOf(address: string): IpFamily | null {
   if (isIP(address) === 0 || address.includes("%")) {
     return null;

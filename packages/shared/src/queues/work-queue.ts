@@ -44,8 +44,8 @@ export interface WorkQueueOptions {
 }
 
 /**
- * Of entries that ended: an operator's view of the recent past. The record, not the entry, is the truth about a job. Whoever ends
- * an entry says so, because a million that wait would each have to carry it.
+ * Of entries that ended: an operator's view of the recent past. The record, not the entry, is the truth about a job.
+ * Whoever ends an entry says so, because a million that wait would each have to carry it.
  */
 export const KEPT_ENTRIES = { age: 3600, count: 1000 };
 const KEPT_EVENTS = 1000;

@@ -22,7 +22,7 @@ export interface DurabilityOptions {
 /** Redis syncs every second, or later when its disk is slow. */
 const TIMEOUT_MS = 3000;
 const MARGIN_MS = 500;
-/** With `appendfsync everysec` a wait takes up to a second: these begin a quarter of one apart, so that nobody waits for two. */
+/** With `appendfsync everysec` a wait takes up to a second: these begin a quarter apart, so that nobody waits for two. */
 const CONNECTIONS = 4;
 const GAP_MS = 250;
 

@@ -182,7 +182,7 @@ async function readJob({ redis, keys }: CreateJobDeps, tenant: string, jobId: st
   return parseJobRecord({ tenant, jobId }, await redis.hgetall(keys.job(tenant, jobId)));
 }
 
-/** Gives an unfinished job that no entry stands for its place in the queue again. Safe to repeat: the entry's id is the job's. */
+/** Gives an unfinished job without an entry its place in the queue again. Safe to repeat: the entry's id is the job's. */
 export async function enqueueJob(
   { redis, keys, queue }: Pick<CreateJobDeps, "redis" | "keys" | "queue">,
   job: QueuedJob,

@@ -19,8 +19,8 @@ export interface DeliveryStore {
   /** Settles a delivery that no attempt will settle any more. `progress` is what its job said about it so far. */
   giveUp(delivery: Delivery, reason: string, progress: WebhookProgress | null): Promise<"applied" | "stale">;
   /**
-   * From wherever it was settled or parked back to `pending`, with all attempts ahead of it again; to be followed by its entry in the
-   * queue. `progress` is what its job said about it; null for the delivery to an endpoint.
+   * From wherever it was settled or parked back to `pending`, with all attempts ahead of it again; to be followed by
+   * its entry in the queue. `progress` is what its job said about it; null for the delivery to an endpoint.
    */
   reopen(delivery: Delivery, progress: WebhookProgress | null, now: Date): Promise<"applied" | "stale">;
   /** From `pending` to `parked`. Its entry in the queue is the caller's to end. */

@@ -27,7 +27,7 @@ export interface ExampleFacts {
   readonly at: Date;
 }
 
-/** An event as it would be sent, of things that never were: made by the code that makes the true ones, and marked in its data. */
+/** An event as it would be sent, of things that never were: made by the code for true ones, and marked in its data. */
 export function exampleEvent(type: EndpointEvent, facts: ExampleFacts): NewEvent {
   const { endpoint, requestId, at } = facts;
   return {

@@ -12,9 +12,10 @@ export interface RedeliverDeps {
 }
 
 /**
- * Has a delivery that was settled or parked sent again, the same bytes under the same `webhook-id`, with all attempts ahead of it.
- * "stale": it is on its way, what it tells of is gone, or it is parked and its endpoint still disabled. The record first: what a crash leaves between the steps, or a
- * worker that still holds the former round's entry, is a delivery that is owed, which the housekeeper finds.
+ * Has a delivery that was settled or parked sent again, the same bytes under the same `webhook-id`, with all attempts
+ * ahead of it. "stale": it is on its way, what it tells of is gone, or it is parked and its endpoint still disabled.
+ * The record first: what a crash leaves between the steps, or a worker that still holds the former round's entry, is a
+ * delivery that is owed, which the housekeeper finds.
  */
 export async function redeliver(delivery: Delivery, deps: RedeliverDeps): Promise<"applied" | "stale"> {
   const job = isOwnWebhook(delivery) ? await deps.jobs.find(delivery) : null;

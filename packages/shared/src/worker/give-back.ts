@@ -2,8 +2,9 @@ import type { Job as BullJob } from "bullmq";
 import { remindWorkers, type RemindedQueue } from "./remind-workers.ts";
 
 /**
- * Puts an entry back to the head of its queue with no attempt used: BullMQ puts one that has a priority before its peers, by the
- * priority that stands in Redis now. But it tells no waiting worker of it (6.7), and an idle one would find it seconds later.
+ * Puts an entry back to the head of its queue with no attempt used: BullMQ puts one that has a priority before its
+ * peers, by the priority that stands in Redis now. But it tells no waiting worker of it (6.7), and an idle one would
+ * find it seconds later.
  */
 export async function giveBack(
   queue: RemindedQueue,

@@ -9,9 +9,9 @@ import { priorities, type JobRequest } from "../../job/index.ts";
 // Each lane of a tenant (0 high, 1 normal, 2 low) has a line of its own, which does not wait for the lanes below. What
 // a job takes is charged to its own lane and to those below it, so that using several lanes yields no larger share for long.
 //
-// A place becomes a BullMQ score: 2^32 (priority 1) for the clock's base, and 2^16 for each character after it, whose two lowest
-// bits are the lane. 65,536 characters thus share a priority, their order is in BullMQ's tie-break, and 2^53, where a double
-// stops counting, is 137 thousand million characters away. Places beyond share the last score.
+// A place becomes a BullMQ score: 2^32 (priority 1) for the clock's base, and 2^16 for each character after it, whose
+// two lowest bits are the lane. 65,536 characters thus share a priority, their order is in BullMQ's tie-break, and
+// 2^53, where a double stops counting, is 137 thousand million characters away. Places beyond share the last score.
 //
 // An entry that goes back to the queue, retried or handed back, is put by BullMQ at the front of its own priority. Its turn
 // had come before, so that is the head or close to it.

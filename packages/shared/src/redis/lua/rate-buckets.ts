@@ -1,6 +1,6 @@
 // Two token buckets of an API key, in one hash: `requests` and `chars` are what is left, `at` is when that was so. A bucket
-// holds a minute's worth and fills evenly, so what may be waited for is known to the millisecond. It is kept for at least the minute
-// in which it may not be full.
+// holds a minute's worth and fills evenly, so what may be waited for is known to the millisecond. It is kept for at
+// least the minute in which it may not be full.
 //
 // rateLeft   {requests, chars} that are left now, nil where there is no limit
 // rateWait   milliseconds until `wanted` is left

@@ -16,8 +16,8 @@ export const RECORD_ARGUMENTS = 8;
  *   job hash, if the job tells of it
  * and `recordArguments` from ARGV[a] on,
  *   the delivery's new status, the attempt as JSON or "" for none, webhook progress of the job as JSON, member of open
- *   deliveries, delivery id, how many attempts were in the history when this one began, when the next attempt is due in ms or ""
- *   for none, and why it was given up or "" when it was not.
+ *   deliveries, delivery id, how many attempts were in the history when this one began, when the next attempt is due in
+ *   ms or "" for none, and why it was given up or "" when it was not.
  * It answers "applied" when the attempt is recorded, "again" when it was before, "stale" when the delivery was settled
  * already, or waits parked.
  */

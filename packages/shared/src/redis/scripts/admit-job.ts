@@ -15,8 +15,8 @@ import { createScript, runScript } from "../script.ts";
 // Sent twice, because a connection broke before the answer, it finds the job there and changes nothing.
 //
 // KEYS[1]  job hash   KEYS[2]  text   KEYS[3]  tenant's jobs   KEYS[4]  tenant's pending jobs   KEYS[5]  open jobs
-// KEYS[6]  Idempotency-Key   KEYS[7]  rate buckets   KEYS[8]  the month's characters   KEYS[9]  fair clock   KEYS[10] fair lanes
-// KEYS[11] bytes of audio   KEYS[12] API key   KEYS[13] the queue
+// KEYS[6]  Idempotency-Key   KEYS[7]  rate buckets   KEYS[8]  the month's characters   KEYS[9]  fair clock
+// KEYS[10] fair lanes   KEYS[11] bytes of audio   KEYS[12] API key   KEYS[13] the queue
 // ARGV[1]  the facts: JSON of `factsOf`   ARGV[2]  text   ARGV[3…]  the record's field, value pairs
 // Returns  {"unknown_key"}: it was removed
 //          {"named", value}: the Idempotency-Key stands for another submission, or another job

@@ -7,7 +7,8 @@ import { createScript, runScript } from "../script.ts";
 // the one whose fence still stands may write. Sent twice, because a connection broke before the answer, it says the same.
 //
 // KEYS[1]  job hash   KEYS[2]  index of the expected status   KEYS[3]  index of the new status
-// ARGV[1]  job id   ARGV[2]  expected status   ARGV[3]  expected fence, "" for any   ARGV[4]  new status   ARGV[5…]  field, value pairs
+// ARGV[1]  job id   ARGV[2]  expected status   ARGV[3]  expected fence, "" for any   ARGV[4]  new status
+// ARGV[5…] field, value pairs
 // Returns  1 when applied, now or before, 0 when the job was no longer as expected
 const APPLY_JOB_CHANGE = createScript(`
 local job = redis.call("HMGET", KEYS[1], "status", "fence")

@@ -2,7 +2,8 @@ import type { Redis } from "ioredis";
 import { endpointMemberOf, type EndpointRef, type Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 
-// More may have been parked since somebody saw that nothing was left. One that is disabled again is listed again when that ends.
+// More may have been parked since somebody saw that nothing was left. One that is disabled again is listed again when
+// that ends.
 //
 // KEYS[1]  endpoint hash   KEYS[2]  its parked deliveries   KEYS[3]  endpoints whose parked deliveries are to be sent
 // ARGV[1]  member of those endpoints

@@ -15,9 +15,9 @@ import { createScript, runScript } from "../script.ts";
 // ARGV[1]  now   ARGV[2]  end of the lease   ARGV[3]  cap   ARGV[4]  attempts per second, 0 for any
 // ARGV[5]  names of the delivery's fields that are asked for, separated by spaces
 // ARGV[6…] of each turn: delivery id, and "1" if the endpoint is a resource
-// Returns  for each turn {"go", the values of the delivery's fields, the endpoint's fields and values}; {"wait", reason, how many
-//          wait already, until when the endpoint is shut} for one that is to be told when it may come; or {"at", time} for one
-//          that has its time
+// Returns  for each turn {"go", the values of the delivery's fields, the endpoint's fields and values}; {"wait",
+//          reason, how many wait already, until when the endpoint is shut} for one that is to be told when it may come;
+//          or {"at", time} for one that has its time
 const ENTER_ENDPOINTS = createScript(`${ENDPOINT_STANDING}
 local now, ends, cap, rate = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local fields = {}

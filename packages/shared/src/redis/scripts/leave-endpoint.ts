@@ -23,12 +23,14 @@ import { createScript, runScript } from "../script.ts";
 // other.
 //
 // KEYS[1]  open breakers   KEYS[2]  the queue
-// KEYS[3…] of each turn: state of the endpoint, deliveries that wait for it, and as many as are said, as RECORD_ATTEMPT has them
+// KEYS[3…] of each turn: state of the endpoint, deliveries that wait for it, and as many as are said, as RECORD_ATTEMPT
+//          has them
 // ARGV[1]  now   ARGV[2]  cap
-// ARGV[3…] of each turn: delivery id, "delivered", "failed" or "neither", "" or for how long at least the receiver is to be left
-//          alone, member of the open breakers, how many keys belong to the record, 0 if there was no attempt to record, and
-//          otherwise as RECORD_ATTEMPT has them
-// Returns  for each turn, what became of the record and the change of the breaker, "opened", "closed" or "", one after the other
+// ARGV[3…] of each turn: delivery id, "delivered", "failed" or "neither", "" or for how long at least the receiver is
+//          to be left alone, member of the open breakers, how many keys belong to the record, 0 if there was no attempt
+//          to record, and otherwise as RECORD_ATTEMPT has them
+// Returns  for each turn, what became of the record and the change of the breaker, "opened", "closed" or "", one after
+//          the other
 const LEAVE_ENDPOINTS =
   createScript(`${queueOfKey(2)}${WAKE_ENTRY}${ENDPOINT_STANDING}${RECORD_ATTEMPT}${ENDPOINT_IMPRESSION}
 local WOKEN_AT_ONCE = 16

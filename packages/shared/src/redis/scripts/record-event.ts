@@ -4,8 +4,8 @@ import { deliveryListKeys } from "../lua/delivery-lists.ts";
 import { FAN_OUT } from "../lua/fan-out.ts";
 import { createScript, runScript } from "../script.ts";
 
-// An event for one endpoint alone. Whether it is enabled is read here: what is recorded as pending is sent. Sent twice, because a
-// connection broke before the answer, it records one delivery, which may have arrived meanwhile.
+// An event for one endpoint alone. Whether it is enabled is read here: what is recorded as pending is sent. Sent twice,
+// because a connection broke before the answer, it records one delivery, which may have arrived meanwhile.
 //
 // KEYS[1]  endpoint hash   KEYS[2]  its pending deliveries   KEYS[3]  hash of the delivery with the event's own id
 // KEYS[4]  open deliveries   KEYS[5…8]  the lists of deliveries

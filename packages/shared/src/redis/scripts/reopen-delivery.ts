@@ -4,10 +4,11 @@ import { DELIVERY_LISTS, deliveryListKeys } from "../lua/delivery-lists.ts";
 import type { DeliveryNames } from "../lua/record-attempt.ts";
 import { createScript, runScript } from "../script.ts";
 
-// The one way back to `pending`: somebody decided to try a delivery again, one that arrived too, or to send what was parked. The delivery,
-// what its job says about it and the lists change together, so that a process which dies before the queue entry waits
-// again leaves a delivery that is owed and listed, and is found. The attempts made so far stay in the history; how many
-// they are is noted, because a new round of attempts begins. What is parked waits for its endpoint to be enabled.
+// The one way back to `pending`: somebody decided to try a delivery again, one that arrived too, or to send what was
+// parked. The delivery, what its job says about it and the lists change together, so that a process which dies before
+// the queue entry waits again leaves a delivery that is owed and listed, and is found. The attempts made so far stay in
+// the history; how many they are is noted, because a new round of attempts begins. What is parked waits for its
+// endpoint to be enabled.
 //
 // KEYS[1]  delivery hash   KEYS[2]  open deliveries   KEYS[3]  the endpoint's pending deliveries
 // KEYS[4]  the endpoint's parked deliveries   KEYS[5…8]  the lists of deliveries   KEYS[9]  job hash, if the job tells of it

@@ -8,7 +8,8 @@ import { createScript, runScript } from "../script.ts";
 // Checked here, or a change that meets a deletion would leave half an endpoint behind. What is known of failures was of the
 // receiver before, or led to the disabling that the tenant now ends.
 //
-// KEYS[1]  endpoint hash   KEYS[2]  hash of encryption key id to number of secrets   KEYS[3…5]  the sets of endpoints by state
+// KEYS[1]  endpoint hash   KEYS[2]  hash of encryption key id to number of secrets
+// KEYS[3…5]  the sets of endpoints by state
 // KEYS[6]  its parked deliveries   KEYS[7]  endpoints whose parked deliveries are to be sent
 // ARGV[1]  member of those lists   ARGV[2…]  field, value pairs
 // Returns  1 when written, 0 when there is no such endpoint
