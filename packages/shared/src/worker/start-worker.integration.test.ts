@@ -499,4 +499,29 @@ describe("a worker that is held", () => {
     await waitFor(() => taken.length === 3);
     expect(taken).toEqual([first, raced, second]);
   });
+
+  it("takes nothing any more when it is let go while it stops", async () => {
+    const taken: string[] = [];
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const worker = start(
+      ({ id }) => {
+        taken.push(id);
+        return released.then(done);
+      },
+      { concurrency: 2 },
+    );
+    const first = await enqueue();
+    await waitFor(() => taken.length === 1);
+    worker.hold(true);
+    const stopped = worker.stop();
+
+    worker.hold(false);
+    await enqueue();
+    await expect(waitFor(() => taken.length > 1, { timeoutMs: 300 })).rejects.toThrow("in vain");
+    release();
+    await stopped;
+
+    expect(taken).toEqual([first]);
+  });
 });

@@ -51,7 +51,10 @@ export interface RunningWorker extends WorkerWatch {
   readonly retired: Promise<string>;
   /** A health check: rejects from the moment that the worker was asked to stop. */
   checkTaking(): Promise<void>;
-  /** Takes nothing more until it is called with false. What it has, it finishes; the queue itself is not paused. */
+  /**
+   * Takes nothing more until it is called with false. What it has, it finishes; the queue itself is not paused. Does nothing
+   * once the worker was asked to stop.
+   */
   hold(isHeld: boolean): void;
 }
 
@@ -145,6 +148,7 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
         ? Promise.resolve()
         : Promise.reject(new Error("it takes nothing new: it was asked to stop")),
     hold(shouldHold) {
+      if (stopped !== undefined) return;
       isHeld = shouldHold;
       (shouldHold ? worker.pause(true) : worker.resume()).catch(onError);
     },
