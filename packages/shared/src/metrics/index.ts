@@ -6,3 +6,4 @@ export * from "./redis-connection-metrics.ts";
 export * from "./registry.ts";
 export * from "./synthesis-worker-metrics.ts";
 export * from "./webhook-worker-metrics.ts";
+export type { WorkerMetrics } from "./worker-metrics.ts";

@@ -72,3 +72,5 @@ export function createWorkerMetrics({ registry, queue, slots }: WorkerMetricsOpt
     },
   };
 }
+
+export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;

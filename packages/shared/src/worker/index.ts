@@ -1,4 +1,5 @@
 export type { Outcome } from "./outcome.ts";
-export { announcePresence, countWorkers } from "./presence.ts";
+export { countWorkers } from "./presence.ts";
 export { startRescue } from "./rescue.ts";
 export { startWorker, type Attempt, type RunningWorker, type WorkerOptions } from "./start-worker.ts";
+export * from "./worker-process.ts";

@@ -1,7 +1,7 @@
 export interface Retirement {
   readonly maxJobs?: number | undefined;
   /** Of this process, resident. Engine processes have a limit of their own. */
-  readonly memoryLimitBytes?: number;
+  readonly memoryLimitBytes?: number | undefined;
 }
 
 export interface RetirementWatch {
