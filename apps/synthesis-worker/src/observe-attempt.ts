@@ -5,6 +5,7 @@ import type { JobEntry } from "@herald/shared/queues";
 import type { Attempt } from "@herald/shared/worker";
 import type { EngineEvent } from "@herald/speech";
 import type { AttemptResult } from "./run-attempt.ts";
+import type { StorageBreakerOptions } from "./storage-breaker.ts";
 
 export interface ObservedAttempt {
   readonly attempt: Attempt<JobEntry>;
@@ -85,4 +86,16 @@ export function observeEngine(event: EngineEvent, logger: Logger, metrics: Synth
       logger.warn("engine.complained", { pid: event.pid, line: event.line });
       return;
   }
+}
+
+/** While the storage takes nothing, this worker takes no jobs. */
+export function observeStorage(
+  logger: Logger,
+  metrics: Pick<SynthesisWorkerMetrics, "storageHeld">,
+): StorageBreakerOptions["onChange"] {
+  return (state, error) => {
+    metrics.storageHeld.set(state === "open" ? 1 : 0);
+    if (state === "open") logger.error("storage.lost", { error });
+    else logger.info("storage.restored");
+  };
 }

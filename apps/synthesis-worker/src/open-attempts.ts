@@ -1,0 +1,157 @@
+import type { HealthCheck, Stoppable } from "@herald/shared/lifecycle";
+import type { Logger } from "@herald/shared/logging";
+import {
+  countEndings,
+  createSynthesisWorkerMetrics,
+  type SynthesisWorkerMetrics,
+} from "@herald/shared/metrics";
+import {
+  createDeliveryQueue,
+  type DeliveryEntry,
+  type JobEntry,
+  type WorkQueue,
+} from "@herald/shared/queues";
+import { startRedisClock } from "@herald/shared/redis";
+import { createAudioUrl } from "@herald/shared/signing";
+import { openStorage } from "@herald/shared/storage";
+import {
+  createDeliveryStore,
+  createFinishJob,
+  createJobStore,
+  enqueueOwed,
+  listenForCancellations,
+  type FinishJob,
+} from "@herald/shared/store";
+import type { Processor, WorkerBase } from "@herald/shared/worker";
+import { startEnginePool, type EnginePool } from "@herald/speech";
+import { createClaimWatch } from "./claim-watch.ts";
+import { createAttempt } from "./create-attempt.ts";
+import { extensionOf } from "./extension-of.ts";
+import { withJobDeadline } from "./job-deadline.ts";
+import { observeAttempt, observeEngine, observeStorage } from "./observe-attempt.ts";
+import { createProduceAudio } from "./produce-audio.ts";
+import { createReportProgress } from "./report-progress.ts";
+import { runAttempt, type RunAttemptDeps } from "./run-attempt.ts";
+import { openScratch } from "./scratch.ts";
+import type { SynthesisSettings } from "./settings.ts";
+import { createStorageBreaker } from "./storage-breaker.ts";
+
+/** While these are claimed, stored or committed, as many as there are engines are spoken: no engine waits for a disk. */
+const JOBS_BESIDE_SPEAKING = 2;
+
+export interface OpenAttempts {
+  readonly base: WorkerBase;
+  readonly settings: SynthesisSettings;
+  readonly logger: Logger;
+  /** Keeps the worker from taking jobs until it is called with false. */
+  readonly hold: (isHeld: boolean) => void;
+}
+
+export interface OpenedAttempts {
+  readonly attempt: Processor<JobEntry>;
+  /** How many jobs may be attempted at once. */
+  readonly slots: number;
+  readonly metrics: SynthesisWorkerMetrics;
+  readonly checks: Readonly<Record<"storage", HealthCheck>>;
+  /** To be stopped once no attempt runs, the last one first. */
+  readonly parts: readonly Stoppable[];
+}
+
+/** Everything that an attempt at a job needs, put together. Waits for no Redis; throws for storage that cannot be used. */
+export async function openAttempts(options: OpenAttempts): Promise<OpenedAttempts> {
+  const { settings, logger, hold } = options;
+  const { redis, keys, onError } = options.base;
+  const storage = await openStorage(settings.STORAGE_URL, logger);
+  const scratch = await openScratch(settings.SCRATCH_DIR);
+  const { engine, slots, metrics } = startEngines(options);
+  const clock = startRedisClock({ redis });
+  const now = () => new Date(clock.now());
+  const jobs = createJobStore(redis, keys);
+  const deliveryStore = createDeliveryStore(redis, keys);
+  const deliveryQueue = createDeliveryQueue({
+    redis,
+    prefix: keys.queuePrefix,
+    retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
+  });
+  const claims = createClaimWatch({ jobs, onError });
+  const cancellations = listenForCancellations({ redis, keys, onCancelled: claims.lose, onError });
+  const breaker = createStorageBreaker({
+    check: () => storage.check(),
+    hold,
+    onChange: observeStorage(logger, metrics),
+  });
+  const produce = createProduceAudio({
+    engine,
+    storage,
+    scratch,
+    audioTtlMs: settings.AUDIO_TTL,
+    onProgress: createReportProgress({ jobs, onLost: claims.lose, now: Date.now, onError }),
+    now,
+  });
+  const produceInTime = withJobDeadline(produce, settings.JOB_TIMEOUT);
+  const deps: RunAttemptDeps = {
+    jobs,
+    finishJob: countEndings(openFinishJob(options, deliveryQueue), metrics.endings),
+    storage,
+    produceAudio: (job, text, signal) => claims.during(job, (ours) => produceInTime(job, text, ours), signal),
+    enqueueOwed: ({ tenant, id: jobId }) =>
+      enqueueOwed({ tenant, jobId }, { store: deliveryStore, queue: deliveryQueue }),
+    isStorageToBlame: (fault) => breaker.blame(fault),
+    extensionOf,
+    now,
+  };
+  return {
+    attempt: createAttempt({
+      breaker,
+      run: (attempt, signal) => runAttempt(attempt, deps, signal),
+      observe: (observed) => {
+        observeAttempt(observed, logger, metrics);
+      },
+    }),
+    slots,
+    metrics,
+    checks: { storage: () => storage.check() },
+    parts: [clock, scratch, deliveryQueue, engine, claims, cancellations, breaker],
+  };
+}
+
+/** Engines and metrics tell of each other. */
+function startEngines({ base, settings, logger }: OpenAttempts) {
+  const slots = settings.SYNTHESIS_CONCURRENCY + JOBS_BESIDE_SPEAKING;
+  const metrics = createSynthesisWorkerMetrics({
+    registry: base.registry,
+    slots,
+    engines: () => engine.counts(),
+    engineMemoryLimitBytes: settings.ENGINE_MEMORY_LIMIT,
+  });
+  const engine: EnginePool = startEnginePool({
+    name: "espeak",
+    childModule: new URL(import.meta.resolve("@herald/speech/espeak-child")),
+    size: settings.SYNTHESIS_CONCURRENCY,
+    segmentTimeoutMs: settings.SEGMENT_TIMEOUT,
+    memoryLimitBytes: settings.ENGINE_MEMORY_LIMIT,
+    onEvent: (event) => {
+      observeEngine(event, logger, metrics);
+    },
+  });
+  return { engine, slots, metrics };
+}
+
+function openFinishJob(
+  { base: { redis, keys }, settings, logger }: OpenAttempts,
+  deliveries: WorkQueue<DeliveryEntry>,
+): FinishJob {
+  return createFinishJob({
+    redis,
+    keys,
+    deliveries,
+    links: {
+      audioUrl: createAudioUrl({ publicUrl: settings.PUBLIC_URL, key: settings.AUDIO_LINK_SECRET }),
+    },
+    recordTtlMs: settings.RECORD_TTL,
+    keepText: settings.KEEP_TEXT,
+    onDeliveryDelayed: (error) => {
+      logger.warn("delivery.delayed", { error });
+    },
+  });
+}
