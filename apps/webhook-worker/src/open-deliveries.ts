@@ -1,0 +1,135 @@
+import { HERALD_VERSION } from "@herald/shared/config";
+import type { Stoppable } from "@herald/shared/lifecycle";
+import type { Logger } from "@herald/shared/logging";
+import { createWebhookWorkerMetrics, type WebhookWorkerMetrics } from "@herald/shared/metrics";
+import { createAddressGuard } from "@herald/shared/net";
+import { createDeliveryQueue, type DeliveryEntry } from "@herald/shared/queues";
+import { startRedisClock } from "@herald/shared/redis";
+import { createSealer } from "@herald/shared/signing";
+import {
+  checkEncryption,
+  createDeliveryStore,
+  createEndpointGate,
+  createEndpointHealth,
+  createEndpointStore,
+  createSigningKeys,
+  createSigningKeyStore,
+} from "@herald/shared/store";
+import type { Processor, WorkerBase } from "@herald/shared/worker";
+import { deliver, outcomeOf, type DeliverDeps } from "./deliver.ts";
+import { createWebhookSender, type WebhookSender } from "./http/index.ts";
+import { observeDelivery } from "./observe-delivery.ts";
+import { observeTurns } from "./observe-turns.ts";
+import { resealSecrets } from "./reseal-secrets.ts";
+import type { WebhookWorkerSettings } from "./settings.ts";
+import { createSlotShares } from "./slot-shares.ts";
+import { takeTurn, type TakeTurnDeps } from "./take-turn.ts";
+
+/** For what comes after the sending, until an attempt has told its endpoint that it is over. */
+const RECORDING_MS = 5_000;
+
+export interface OpenDeliveries {
+  readonly base: WorkerBase;
+  readonly settings: WebhookWorkerSettings;
+  readonly logger: Logger;
+}
+
+export interface OpenedDeliveries {
+  readonly attempt: Processor<DeliveryEntry>;
+  readonly metrics: WebhookWorkerMetrics;
+  /** To be stopped once no attempt runs, the last one first. */
+  readonly parts: readonly Stoppable[];
+  /** Settles when secrets are met that ENCRYPTION_KEY does not open. */
+  readonly failed: Promise<Error>;
+}
+
+/**
+ * Everything that an attempt at a delivery needs, put together. Waits for no Redis for long; throws a ConfigurationError for
+ * secrets in it that ENCRYPTION_KEY does not open.
+ */
+export async function openDeliveries({ base, settings, logger }: OpenDeliveries): Promise<OpenedDeliveries> {
+  const { redis, keys, registry } = base;
+  const now = () => new Date();
+  const clock = startRedisClock({ redis });
+  const sealer = createSealer(settings.ENCRYPTION_KEY);
+  const encryption = checkEncryption({ redis, keys, sealer });
+  const firstSecret = settings.WEBHOOK_SECRET;
+  const signingKeyStore = createSigningKeyStore({ redis, keys, sealer, firstSecret });
+  await encryption.first;
+  const endpoints = createEndpointStore({ redis, keys, sealer });
+  void resealSecrets({ signingKeys: signingKeyStore, endpoints, logger, now });
+  const metrics = createWebhookWorkerMetrics({ registry, slots: settings.WEBHOOK_CONCURRENCY });
+  const sender = openSender(settings);
+  const queue = createDeliveryQueue({
+    redis,
+    prefix: keys.queuePrefix,
+    retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
+  });
+  const observed = observeTurns(logger, metrics);
+  const shares = createSlotShares({
+    slots: settings.WEBHOOK_CONCURRENCY,
+    timeoutMs: settings.WEBHOOK_TIMEOUT,
+    ...observed,
+  });
+  const turns: TakeTurnDeps = {
+    gate: createEndpointGate({
+      redis,
+      keys,
+      limits: {
+        maxInFlight: settings.WEBHOOK_ENDPOINT_CONCURRENCY,
+        maxPerSecond: settings.WEBHOOK_ENDPOINT_RATE,
+        leaseMs: settings.WEBHOOK_TIMEOUT + RECORDING_MS,
+      },
+      sealer,
+      now: clock.now,
+    }),
+    now: clock.now,
+    random: Math.random,
+    ...observed,
+  };
+  const deps: DeliverDeps = {
+    deliveries: createDeliveryStore(redis, keys),
+    health: createEndpointHealth({
+      redis,
+      keys,
+      deliveries: queue,
+      rules: { disableAfterMs: settings.WEBHOOK_DISABLE_AFTER },
+      now,
+      onDeliveryDelayed: (error) => {
+        logger.warn("delivery.delayed", { error });
+      },
+    }),
+    sender,
+    signingKeys: createSigningKeys({ store: signingKeyStore, now }),
+    userAgent: `Herald-Webhooks/${HERALD_VERSION}`,
+    retry: {
+      delaysMs: settings.WEBHOOK_RETRY_DELAYS,
+      jitter: settings.WEBHOOK_RETRY_JITTER / 100,
+      random: Math.random,
+    },
+    now,
+  };
+  return {
+    attempt: ({ id, entry, number }, signal) =>
+      shares.during(entry.tenant, () =>
+        takeTurn({ ...entry, deliveryId: id }, turns, async (turn) => {
+          const report = await deliver({ number, turn }, deps, signal);
+          if (report !== null) observeDelivery(report, logger, metrics);
+          return outcomeOf(report);
+        }),
+      ),
+    metrics,
+    parts: [clock, queue, sender],
+    failed: encryption.failed,
+  };
+}
+
+function openSender(settings: WebhookWorkerSettings): WebhookSender {
+  return createWebhookSender({
+    guard: createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS }),
+    allowHttp: settings.WEBHOOK_ALLOW_HTTP,
+    ports: settings.WEBHOOK_PORTS,
+    timeoutMs: settings.WEBHOOK_TIMEOUT,
+    ...(settings.WEBHOOK_PROXY_URL !== undefined && { proxyUrl: settings.WEBHOOK_PROXY_URL }),
+  });
+}

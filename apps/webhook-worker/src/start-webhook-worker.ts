@@ -1,0 +1,24 @@
+import type { Running } from "@herald/shared/lifecycle";
+import type { Logger } from "@herald/shared/logging";
+import { queueNames, type DeliveryEntry } from "@herald/shared/queues";
+import { openWorkerBase, startWorkerProcess } from "@herald/shared/worker";
+import { openDeliveries } from "./open-deliveries.ts";
+import type { WebhookWorkerSettings } from "./settings.ts";
+
+/** Takes deliveries and sends them. */
+export async function startWebhookWorker(settings: WebhookWorkerSettings, logger: Logger): Promise<Running> {
+  const base = openWorkerBase({ name: "webhook-worker", settings, logger });
+  const { attempt, metrics, parts, failed } = await openDeliveries({ base, settings, logger });
+  return startWorkerProcess<DeliveryEntry>({
+    settings,
+    base,
+    queue: queueNames.webhookDelivery,
+    concurrency: settings.WEBHOOK_CONCURRENCY,
+    keepsCompleted: false, // A delivery's record tells more of it, and for longer.
+    retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
+    process: attempt,
+    metrics: metrics.worker,
+    parts,
+    failed: [failed],
+  });
+}
