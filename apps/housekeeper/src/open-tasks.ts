@@ -5,7 +5,6 @@ import {
   createDeliveryQueue,
   createSynthesisQueue,
   type DeliveryEntry,
-  type HousekeepingTask,
   type JobEntry,
   type WorkQueue,
 } from "@herald/shared/queues";
@@ -24,6 +23,7 @@ import {
 } from "@herald/shared/store";
 import type { Redis } from "ioredis";
 import type { HousekeeperMetrics } from "./create-metrics.ts";
+import type { Tasks } from "./create-task-runner.ts";
 import { namesIn } from "./names-in.ts";
 import type { HousekeeperSettings } from "./settings.ts";
 import { expireAudio } from "./tasks/expire-audio.ts";
@@ -49,8 +49,7 @@ export interface OpenTasks {
 }
 
 export interface OpenedTasks {
-  /** Each answers what it did, for the log. */
-  readonly tasks: Readonly<Record<HousekeepingTask, () => Promise<object>>>;
+  readonly tasks: Tasks;
   readonly parts: readonly Stoppable[];
 }
 

@@ -1,0 +1,61 @@
+import type { Running, Stoppable } from "@herald/shared/lifecycle";
+import type { Logger } from "@herald/shared/logging";
+import { queueNames, scheduleHousekeeping, type HousekeepingEntry } from "@herald/shared/queues";
+import { openStorage } from "@herald/shared/storage";
+import { openWorkerBase, startRescue, startWorkerProcess, type WorkerBase } from "@herald/shared/worker";
+import { createMetrics, type HousekeeperMetrics } from "./create-metrics.ts";
+import { createTaskRunner } from "./create-task-runner.ts";
+import { openTasks } from "./open-tasks.ts";
+import type { HousekeeperSettings } from "./settings.ts";
+
+const PURGE_INTERVAL_MS = 600_000;
+
+/** Runs the tasks that are due, and hands on what dead workers had. */
+export async function startHousekeeper(settings: HousekeeperSettings, logger: Logger): Promise<Running> {
+  const base = openWorkerBase({ name: "housekeeper", settings, logger });
+  const { redis, keys, registry } = base;
+  const metrics = createMetrics({ registry, redis, keys, audioMaxBytes: settings.STORAGE_MAX_BYTES });
+  const storage = await openStorage(settings.STORAGE_URL, logger);
+  const { tasks, parts } = openTasks({ redis, keys, settings, storage, metrics, logger });
+  return startWorkerProcess<HousekeepingEntry>({
+    settings,
+    base,
+    queue: queueNames.housekeeping,
+    concurrency: 1,
+    process: createTaskRunner({ tasks, onRun: metrics.onRun, logger }),
+    metrics: metrics.worker,
+    checks: { storage: () => storage.check() },
+    parts,
+    async prepare() {
+      await scheduleHousekeeping({
+        redis,
+        prefix: keys.queuePrefix,
+        everyMs: {
+          "expire-audio": settings.EXPIRY_INTERVAL,
+          reconcile: settings.RECONCILE_INTERVAL,
+          "purge-records": PURGE_INTERVAL_MS,
+        },
+      });
+      return startRescues(base, metrics, logger);
+    },
+  });
+}
+
+function startRescues(
+  { redis, keys, onError }: WorkerBase,
+  metrics: HousekeeperMetrics,
+  logger: Logger,
+): readonly Stoppable[] {
+  return Object.values(queueNames).map((queue) =>
+    startRescue({
+      queue,
+      redis,
+      keys,
+      onError,
+      onRescued(rescue, entryId) {
+        metrics.killed(queue).inc();
+        logger.warn("entry.rescued", { queue, entry_id: entryId, outcome: rescue });
+      },
+    }),
+  );
+}
