@@ -26,7 +26,6 @@ import type { Processor, WorkerBase } from "@herald/shared/worker";
 import { startEnginePool, type EnginePool } from "@herald/speech";
 import { createClaimWatch } from "./claim-watch.ts";
 import { createAttempt } from "./create-attempt.ts";
-import { extensionOf } from "./extension-of.ts";
 import { withJobDeadline } from "./job-deadline.ts";
 import { observeAttempt, observeEngine, observeStorage } from "./observe-attempt.ts";
 import { createProduceAudio } from "./produce-audio.ts";
@@ -97,7 +96,6 @@ export async function openAttempts(options: OpenAttempts): Promise<OpenedAttempt
     enqueueOwed: ({ tenant, id: jobId }) =>
       enqueueOwed({ tenant, jobId }, { store: deliveryStore, queue: deliveryQueue }),
     isStorageToBlame: (fault) => breaker.blame(fault),
-    extensionOf,
     now,
   };
   return {

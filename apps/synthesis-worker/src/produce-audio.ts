@@ -67,13 +67,13 @@ async function speakInto(
 }
 
 async function store(job: Claimed, encoded: EncodedAudio, deps: ProduceDeps): Promise<JobAudio> {
-  const { contentType, extension } = audioFormats[job.request.format as AudioFormat];
-  const key = audioKeyOf({ tenant: job.tenant, jobId: job.id, fence: job.fence, extension });
+  const { format } = job.request;
+  const key = audioKeyOf({ tenant: job.tenant, jobId: job.id, fence: job.fence, format });
   const hash = createHash("sha256");
   const { bytes } = await deps.storage.put(key, Readable.from(hashing(encoded.read(), hash)));
   return {
     key,
-    contentType,
+    contentType: audioFormats[format as AudioFormat].contentType,
     bytes,
     durationSeconds: Math.round(encoded.durationSeconds * 1000) / 1000,
     sha256: hash.digest("hex"),

@@ -84,7 +84,6 @@ function setup({
       return Promise.resolve();
     },
     isStorageToBlame: () => Promise.resolve(isStorageDown),
-    extensionOf: (format) => format,
     now: () => NOW,
   };
   const entry = { tenant: "acme", jobId: "job-1", requestId: "req-1" };

@@ -24,7 +24,6 @@ export interface RunAttemptDeps {
   readonly enqueueOwed: (job: Job) => Promise<void>;
   /** Whether it is the storage, and not the job, that keeps its audio from being stored. */
   readonly isStorageToBlame: (fault: unknown) => Promise<boolean>;
-  readonly extensionOf: (format: string) => string;
   readonly now: () => Date;
 }
 
@@ -119,18 +118,12 @@ async function discardUnpublished(job: Job, deps: RunAttemptDeps): Promise<void>
 
 /** Best effort: what storage does not let go of now has no record pointing to it, and is only space. */
 async function discardAudio(
-  { storage, extensionOf }: RunAttemptDeps,
-  job: Job,
+  { storage }: RunAttemptDeps,
+  { id: jobId, tenant, request: { format } }: Job,
   fence: string | null,
 ): Promise<void> {
   if (fence !== null) {
-    const key = audioKeyOf({
-      tenant: job.tenant,
-      jobId: job.id,
-      fence,
-      extension: extensionOf(job.request.format),
-    });
-    await storage.remove(key).catch(() => undefined);
+    await storage.remove(audioKeyOf({ tenant, jobId, fence, format })).catch(() => undefined);
   }
 }
 

@@ -118,7 +118,7 @@ describe("reconciling jobs", () => {
 
   it("fails a job that the queue gave up, tells the client, and sweeps up the lost attempt's audio", async () => {
     const job = await house.createAndClaim();
-    const key = audioKeyOf({ tenant: job.tenant, jobId: job.id, fence: job.fence, extension: "mp3" });
+    const key = audioKeyOf({ tenant: job.tenant, jobId: job.id, fence: job.fence, format: "mp3" });
     await house.storage.put(key, Readable.from([Buffer.from("half")]));
     await endEntry("synthesis", "give_up");
     expect(await entryOf(job)).toBe("failed");

@@ -51,9 +51,9 @@ async function failLost(job: Job, deps: ReconcileDeps): Promise<JobRepair | null
     return null;
   }
   if (job.fence !== null) {
-    // No attempt comes after this one to sweep up. An extension is its format's name.
+    // No attempt comes after this one to sweep up.
     const { id: jobId, tenant, fence, request } = job;
-    await deps.storage.remove(audioKeyOf({ tenant, jobId, fence, extension: request.format }));
+    await deps.storage.remove(audioKeyOf({ tenant, jobId, fence, format: request.format }));
   }
   return "worker_lost";
 }

@@ -25,7 +25,7 @@ type Claimed = Job & ClaimedJob;
 
 /** Stores as the attempt would; whether its worker lived to publish it is up to the test. */
 async function store({ tenant, id: jobId, fence, request }: Claimed): Promise<string> {
-  const key = audioKeyOf({ tenant, jobId, fence, extension: request.format });
+  const key = audioKeyOf({ tenant, jobId, fence, format: request.format });
   await house.storage.put(key, Readable.from([Buffer.from("sound")]));
   return key;
 }

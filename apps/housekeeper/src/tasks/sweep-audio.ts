@@ -70,9 +70,8 @@ function decideFate(job: Job | null, attempt: AttemptRef): "running" | "publishe
   return job === null || job.audio?.key === keyOf(job, attempt) ? "published" : "stray";
 }
 
-/** An extension is its format's name. */
 function keyOf({ request }: Job, { tenant, jobId, fence }: AttemptRef): string {
-  return audioKeyOf({ tenant, jobId, fence, extension: request.format });
+  return audioKeyOf({ tenant, jobId, fence, format: request.format });
 }
 
 async function removeStray(key: string, ref: JobRef, { storage, onRepair }: SweepAudioDeps): Promise<void> {

@@ -2,13 +2,11 @@ export type AudioFormat = "mp3" | "wav";
 
 export interface AudioFormatInfo {
   readonly contentType: string;
-  /** Without the dot. */
-  readonly extension: string;
 }
 
 export const audioFormats: Readonly<Record<AudioFormat, AudioFormatInfo>> = {
-  mp3: { contentType: "audio/mpeg", extension: "mp3" },
-  wav: { contentType: "audio/wav", extension: "wav" },
+  mp3: { contentType: "audio/mpeg" },
+  wav: { contentType: "audio/wav" },
 };
 
 export const audioFormatNames = ["mp3", "wav"] as const satisfies readonly AudioFormat[];
