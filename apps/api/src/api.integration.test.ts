@@ -5,8 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { readSettings } from "@herald/shared/config";
-import { COMMON_SETTINGS } from "@herald/shared/lifecycle";
+import { namesReadBy, readSettings } from "@herald/shared/config";
 import { newFence } from "@herald/shared/job";
 import { createSynthesisQueue, queueNames } from "@herald/shared/queues";
 import type { Logger } from "@herald/shared/logging";
@@ -17,7 +16,6 @@ import { Redis } from "ioredis";
 import { startRedis, type TestRedis } from "../../../tests/support/redis.ts";
 import { openTestDeployment, type TestDeployment } from "../../../tests/support/test-redis.ts";
 import { freePort, waitFor } from "../../../tests/support/wait.ts";
-import { API_SETTINGS } from "./settings.ts";
 import { startApi } from "./start-api.ts";
 
 interface JobView {
@@ -62,7 +60,7 @@ async function startTestApi(redisUrl: string, tag: string) {
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
     SHUTDOWN_DELAY: "0s",
   };
-  const settings = readSettings(env, [...API_SETTINGS, ...COMMON_SETTINGS]);
+  const settings = readSettings(env, namesReadBy("api"));
   const api = await startApi({ ...settings, HERALD_TAG: tag }, SILENT);
   opened.push({
     async stop() {

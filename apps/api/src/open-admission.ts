@@ -1,11 +1,11 @@
+import type { SettingsReadBy } from "@herald/shared/config";
 import type { Limits } from "@herald/shared/job";
 import { createMemoryWatermark, type CreateJobDeps } from "@herald/shared/store";
 import type { Redis } from "ioredis";
-import type { ApiSettings } from "./settings.ts";
 
 /** What submissions are held against, as the deployment is configured. */
 export function openAdmission(
-  settings: ApiSettings,
+  settings: SettingsReadBy<"api">,
   redis: Redis,
 ): Pick<CreateJobDeps, "maxPendingJobs" | "weightOf" | "isMemoryFull" | "maxAudioBytes"> {
   const weights = new Map(settings.TENANT_WEIGHTS.map(({ tenant, weight }) => [tenant, weight]));
@@ -21,7 +21,7 @@ export function openAdmission(
   };
 }
 
-export function defaultLimitsOf(settings: ApiSettings): Limits {
+export function defaultLimitsOf(settings: SettingsReadBy<"api">): Limits {
   const limits = {
     requestsPerMinute: settings.KEY_REQUESTS_PER_MINUTE,
     charsPerMinute: settings.KEY_CHARS_PER_MINUTE,

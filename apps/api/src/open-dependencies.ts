@@ -1,4 +1,4 @@
-import { ConfigurationError } from "@herald/shared/config";
+import { ConfigurationError, type SettingsReadBy } from "@herald/shared/config";
 import { createDeploymentReader } from "@herald/shared/deployment";
 import type { Stoppable } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
@@ -35,10 +35,9 @@ import { createLimitTests } from "./http/limit-tests.ts";
 import { defaultLimitsOf, openAdmission } from "./open-admission.ts";
 import { openDurability } from "./open-durability.ts";
 import { createReadiness } from "./readiness.ts";
-import type { ApiSettings } from "./settings.ts";
 
 export interface OpenOptions {
-  readonly settings: ApiSettings;
+  readonly settings: SettingsReadBy<"api">;
   readonly logger: Logger;
   readonly isAccepting: () => boolean;
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "@herald/shared/config";
+import { ConfigurationError, type SettingsReadBy } from "@herald/shared/config";
 import { stopAll, type Running } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
 import { voices } from "@herald/speech/voices";
@@ -6,11 +6,10 @@ import { startBootstrap, type Bootstrap } from "./bootstrap-api-key.ts";
 import { createApp } from "./create-app.ts";
 import { startServer } from "./http/start-server.ts";
 import { openDependencies } from "./open-dependencies.ts";
-import type { ApiSettings } from "./settings.ts";
 
 /** Listens as soon as it can, with or without Redis: an API that cannot work must be there to say so. */
 export async function startApi(
-  settings: ApiSettings,
+  settings: SettingsReadBy<"api">,
   logger: Logger,
 ): Promise<Running & { readonly port: number }> {
   const { HOST, PORT, SHUTDOWN_GRACE, SHUTDOWN_DELAY, BOOTSTRAP_API_KEY, DEFAULT_VOICE } = settings;

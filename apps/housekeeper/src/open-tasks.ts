@@ -1,3 +1,4 @@
+import type { SettingsReadBy } from "@herald/shared/config";
 import type { Stoppable } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
 import { countEndings } from "@herald/shared/metrics";
@@ -25,7 +26,6 @@ import type { Redis } from "ioredis";
 import type { HousekeeperMetrics } from "./create-metrics.ts";
 import type { Tasks } from "./create-task-runner.ts";
 import { namesIn } from "./names-in.ts";
-import type { HousekeeperSettings } from "./settings.ts";
 import { expireAudio } from "./tasks/expire-audio.ts";
 import { expireEarly } from "./tasks/expire-early.ts";
 import { purgeDeliveries } from "./tasks/purge-deliveries.ts";
@@ -42,7 +42,7 @@ import { unparkDeliveries } from "./tasks/unpark-deliveries.ts";
 export interface OpenTasks {
   readonly redis: Redis;
   readonly keys: Keys;
-  readonly settings: HousekeeperSettings;
+  readonly settings: SettingsReadBy<"housekeeper">;
   readonly storage: AudioStorage;
   readonly metrics: HousekeeperMetrics;
   readonly logger: Logger;

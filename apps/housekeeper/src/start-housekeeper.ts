@@ -1,3 +1,4 @@
+import type { SettingsReadBy } from "@herald/shared/config";
 import type { Running, Stoppable } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
 import { queueNames, scheduleHousekeeping, type HousekeepingEntry } from "@herald/shared/queues";
@@ -6,12 +7,14 @@ import { openWorkerBase, startRescue, startWorkerProcess, type WorkerBase } from
 import { createMetrics, type HousekeeperMetrics } from "./create-metrics.ts";
 import { createTaskRunner } from "./create-task-runner.ts";
 import { openTasks } from "./open-tasks.ts";
-import type { HousekeeperSettings } from "./settings.ts";
 
 const PURGE_INTERVAL_MS = 600_000;
 
 /** Runs the tasks that are due, and hands on what dead workers had. */
-export async function startHousekeeper(settings: HousekeeperSettings, logger: Logger): Promise<Running> {
+export async function startHousekeeper(
+  settings: SettingsReadBy<"housekeeper">,
+  logger: Logger,
+): Promise<Running> {
   const base = openWorkerBase({ name: "housekeeper", settings, logger });
   const { redis, keys, registry } = base;
   const metrics = createMetrics({ registry, redis, keys, audioMaxBytes: settings.STORAGE_MAX_BYTES });

@@ -1,3 +1,4 @@
+import type { SettingsReadBy } from "@herald/shared/config";
 import type { HealthCheck, Stoppable } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
 import {
@@ -32,7 +33,6 @@ import { createProduceAudio } from "./produce-audio.ts";
 import { createReportProgress } from "./report-progress.ts";
 import { runAttempt, type RunAttemptDeps } from "./run-attempt.ts";
 import { openScratch } from "./scratch.ts";
-import type { SynthesisSettings } from "./settings.ts";
 import { createStorageBreaker } from "./storage-breaker.ts";
 
 /** While these are claimed, stored or committed, as many as there are engines are spoken: no engine waits for a disk. */
@@ -40,7 +40,7 @@ const JOBS_BESIDE_SPEAKING = 2;
 
 export interface OpenAttempts {
   readonly base: WorkerBase;
-  readonly settings: SynthesisSettings;
+  readonly settings: SettingsReadBy<"synthesis-worker">;
   readonly logger: Logger;
   /** Keeps the worker from taking jobs until it is called with false. */
   readonly hold: (isHeld: boolean) => void;

@@ -1,12 +1,15 @@
+import type { SettingsReadBy } from "@herald/shared/config";
 import type { Running } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
 import { queueNames, type JobEntry } from "@herald/shared/queues";
 import { openWorkerBase, startWorkerProcess, type WorkerProcess } from "@herald/shared/worker";
 import { openAttempts } from "./open-attempts.ts";
-import type { SynthesisSettings } from "./settings.ts";
 
 /** Takes jobs and speaks them. */
-export async function startSynthesisWorker(settings: SynthesisSettings, logger: Logger): Promise<Running> {
+export async function startSynthesisWorker(
+  settings: SettingsReadBy<"synthesis-worker">,
+  logger: Logger,
+): Promise<Running> {
   const base = openWorkerBase({ name: "synthesis-worker", settings, logger });
   const { attempt, slots, metrics, checks, parts } = await openAttempts({
     base,

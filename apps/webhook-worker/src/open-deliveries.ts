@@ -1,4 +1,4 @@
-import { HERALD_VERSION } from "@herald/shared/config";
+import { HERALD_VERSION, type SettingsReadBy } from "@herald/shared/config";
 import type { Stoppable } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
 import { createWebhookWorkerMetrics, type WebhookWorkerMetrics } from "@herald/shared/metrics";
@@ -21,7 +21,6 @@ import { createWebhookSender, type WebhookSender } from "./http/index.ts";
 import { observeDelivery } from "./observe-delivery.ts";
 import { observeTurns } from "./observe-turns.ts";
 import { resealSecrets } from "./reseal-secrets.ts";
-import type { WebhookWorkerSettings } from "./settings.ts";
 import { createSlotShares } from "./slot-shares.ts";
 import { takeTurn, type TakeTurnDeps } from "./take-turn.ts";
 
@@ -30,7 +29,7 @@ const RECORDING_MS = 5_000;
 
 export interface OpenDeliveries {
   readonly base: WorkerBase;
-  readonly settings: WebhookWorkerSettings;
+  readonly settings: SettingsReadBy<"webhook-worker">;
   readonly logger: Logger;
 }
 
@@ -124,7 +123,7 @@ export async function openDeliveries({ base, settings, logger }: OpenDeliveries)
   };
 }
 
-function openSender(settings: WebhookWorkerSettings): WebhookSender {
+function openSender(settings: SettingsReadBy<"webhook-worker">): WebhookSender {
   return createWebhookSender({
     guard: createAddressGuard({ allowCidrs: settings.WEBHOOK_ALLOW_CIDRS }),
     allowHttp: settings.WEBHOOK_ALLOW_HTTP,

@@ -1,12 +1,15 @@
+import type { SettingsReadBy } from "@herald/shared/config";
 import type { Running } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
 import { queueNames, type DeliveryEntry } from "@herald/shared/queues";
 import { openWorkerBase, startWorkerProcess } from "@herald/shared/worker";
 import { openDeliveries } from "./open-deliveries.ts";
-import type { WebhookWorkerSettings } from "./settings.ts";
 
 /** Takes deliveries and sends them. */
-export async function startWebhookWorker(settings: WebhookWorkerSettings, logger: Logger): Promise<Running> {
+export async function startWebhookWorker(
+  settings: SettingsReadBy<"webhook-worker">,
+  logger: Logger,
+): Promise<Running> {
   const base = openWorkerBase({ name: "webhook-worker", settings, logger });
   const { attempt, metrics, parts, failed } = await openDeliveries({ base, settings, logger });
   return startWorkerProcess<DeliveryEntry>({

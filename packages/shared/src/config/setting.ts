@@ -3,7 +3,8 @@ import type { ValueSchema } from "./value-schemas.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const PROCESSES = ["api", "synthesis-worker", "webhook-worker", "housekeeper"] as const;
-type Reader = (typeof PROCESSES)[number] | "npm start";
+export type Process = (typeof PROCESSES)[number];
+type Reader = Process | "npm start";
 
 export interface Setting<T> {
   readonly schema: ValueSchema<T>;
@@ -16,6 +17,7 @@ export interface Setting<T> {
   readonly defaultText?: string;
   /** One sentence. */
   readonly description: string;
+  /** What a process is given, and what is told of it. */
   readonly readBy: readonly Reader[];
   /** May also be given as the file `<NAME>_FILE`; never shown. */
   readonly secret?: true;
@@ -23,10 +25,15 @@ export interface Setting<T> {
   readonly madeBy?: string;
 }
 
-/** Keeps the types of a setting's value and of its default, which together say whether it can be undefined. */
-export function setting<T, D extends Setting<T>["byDefault"]>(
-  definition: Setting<T> & { readonly byDefault: D },
-): Setting<T> & { readonly byDefault: D } {
+type Definition<T, D, R> = Setting<T> & { readonly byDefault: D; readonly readBy: R };
+
+/**
+ * Keeps the types of a setting's value and of its default, which together say whether it can be undefined, and of its readers,
+ * which say whose it is.
+ */
+export function setting<T, D extends Setting<T>["byDefault"], const R extends readonly Reader[]>(
+  definition: Definition<T, D, R>,
+): Definition<T, D, R> {
   return definition;
 }
 

@@ -2,36 +2,21 @@ import {
   ConfigurationError,
   EXIT_BAD_CONFIGURATION,
   findTypos,
+  namesReadBy,
   readSecretFiles,
   readSettings,
   type Environment,
-  type SettingName,
-  type Settings,
+  type Process,
+  type SettingsReadBy,
 } from "../config/index.ts";
 import { createLogger, type Logger } from "../logging/index.ts";
 import { runProcess } from "./run-process.ts";
 import type { Running } from "./stoppable.ts";
 
-/** What every process reads. */
-export const COMMON_SETTINGS = [
-  "REDIS_URL",
-  "ALLOW_EVICTION",
-  "HERALD_TAG",
-  "HOST",
-  "SHUTDOWN_GRACE",
-  "LOG_LEVEL",
-  "LOG_FORMAT",
-] as const;
-
-/** What every process needs, beside the settings of its own. */
-export type AppSettings<N extends SettingName> = Settings<N | (typeof COMMON_SETTINGS)[number]>;
-
-export interface App<N extends SettingName> {
-  readonly name: string;
+export interface App<P extends Process> {
+  readonly name: P;
   readonly env: Environment;
-  /** The settings that this process reads beside the common ones. */
-  readonly settings: readonly N[];
-  readonly start: (settings: AppSettings<N>, logger: Logger) => Promise<Running>;
+  readonly start: (settings: SettingsReadBy<P>, logger: Logger) => Promise<Running>;
   /** Tells the person at the terminal why there is no start; nothing logs yet. */
   readonly complain: (message: string) => void;
 }
@@ -40,10 +25,10 @@ export interface App<N extends SettingName> {
 const LETTING_GO_MS = 10_000;
 
 /** The life of one of Herald's processes, from its environment to its exit code; 78 when the environment cannot be used. */
-export async function runApp<N extends SettingName>(app: App<N>): Promise<number> {
-  let settings: AppSettings<N>;
+export async function runApp<P extends Process>(app: App<P>): Promise<number> {
+  let settings: SettingsReadBy<P>;
   try {
-    settings = readSettings(readSecretFiles(app.env), [...COMMON_SETTINGS, ...app.settings]);
+    settings = readSettings(readSecretFiles(app.env), namesReadBy(app.name));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     app.complain(error.message);

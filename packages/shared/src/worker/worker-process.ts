@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
-import { HERALD_VERSION, type Settings } from "../config/index.ts";
+import { HERALD_VERSION, type Process, type Settings } from "../config/index.ts";
 import {
   checkHealth,
   startHealthServer,
@@ -25,8 +25,7 @@ import { announcePresence } from "./presence.ts";
 import { startWorker, type Processor, type RunningWorker } from "./start-worker.ts";
 
 export interface OpenWorkerBase {
-  /** Of the process, as its metrics are labelled. */
-  readonly name: string;
+  readonly name: Process;
   readonly settings: Settings<"REDIS_URL" | "ALLOW_EVICTION" | "HERALD_TAG">;
   readonly logger: Logger;
 }

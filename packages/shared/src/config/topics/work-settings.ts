@@ -1,5 +1,5 @@
 import { availableParallelism, tmpdir } from "node:os";
-import { API, SYNTHESIS, WEBHOOKS, WORKERS, ENDING_JOBS, setting } from "../setting.ts";
+import { API, SYNTHESIS, WEBHOOKS, HOUSEKEEPER, WORKERS, setting } from "../setting.ts";
 import * as value from "../value-schemas.ts";
 
 /** How jobs are spoken, and when a worker is replaced. */
@@ -21,7 +21,7 @@ export const WORK_SETTINGS = {
     schema: value.integer(1, 20),
     byDefault: "3",
     description: "Attempts at a job before it fails.",
-    readBy: ENDING_JOBS,
+    readBy: [...API, ...HOUSEKEEPER],
   }),
   WORKER_STUCK_AFTER: setting({
     schema: value.duration("5s", "1h"),
