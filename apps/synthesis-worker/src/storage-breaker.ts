@@ -29,7 +29,10 @@ const LONGEST_HOLD_MS = 30_000;
  */
 export function createStorageBreaker(options: StorageBreakerOptions): StorageBreaker {
   const { check, hold, onChange, probeMs = PROBE_MS } = options;
-  let [isOpen, isStopped, faultsInARow, holdMs] = [false, false, 0, probeMs];
+  let isOpen = false;
+  let isStopped = false;
+  let faultsInARow = 0;
+  let holdMs = probeMs;
   let timer: NodeJS.Timeout | undefined;
 
   const takesAWrite = (): Promise<boolean> =>
@@ -68,7 +71,8 @@ export function createStorageBreaker(options: StorageBreakerOptions): StorageBre
       return isDown;
     },
     absolve() {
-      [faultsInARow, holdMs] = [0, probeMs];
+      faultsInARow = 0;
+      holdMs = probeMs;
     },
     stop() {
       isStopped = true;

@@ -70,10 +70,10 @@ async function attemptAndLeave(
   { delivery, endpoint }: Admitted,
   { deps, attempt }: { deps: TakeTurnDeps; attempt: (turn: BegunTurn) => Promise<Outcome> },
 ): Promise<Outcome> {
-  let hasLeft = false as boolean;
+  const state = { hasLeft: false };
   const leave = async (impression: Impression, outcome?: AttemptOutcome) => {
     const { recorded, breaker } = await deps.gate.leave(turn, impression, outcome);
-    hasLeft = true;
+    state.hasLeft = true;
     if (breaker !== null) deps.onBreaker(turn, breaker);
     return recorded;
   };
@@ -81,6 +81,6 @@ async function attemptAndLeave(
     return await attempt({ delivery, endpoint, end: leave });
   } finally {
     // A lease that is not given back runs out.
-    if (!hasLeft) await leave(NO_IMPRESSION).catch(deps.onError);
+    if (!state.hasLeft) await leave(NO_IMPRESSION).catch(deps.onError);
   }
 }

@@ -22,7 +22,8 @@ export interface ExpiryReport {
 /** Deletes audio whose time is over. The job says so first, so a reader finds either the whole audio or a 410. */
 export async function expireAudio(deps: ExpireAudioDeps, now: Date): Promise<ExpiryReport> {
   const list = deps.upkeep.lists.audioExpiry;
-  let [expired, failed] = [0, 0];
+  let expired = 0;
+  let failed = 0;
   // What failed stays on the list for the next run, and must not be met again in this one. A whole batch of failures says
   // that storage is away, which the rest need not find out one by one.
   while (failed < BATCH) {

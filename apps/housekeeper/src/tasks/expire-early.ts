@@ -6,7 +6,8 @@ export interface ExpireEarlyDeps extends ExpireAudioDeps {
 }
 
 /** Shares of the quota: what is left above them is for the audio that is made until the next run. */
-const [BEGIN, END] = [0.95, 0.9];
+const BEGIN = 0.95;
+const END = 0.9;
 const BATCH = 500;
 
 /**
@@ -19,7 +20,8 @@ export async function expireEarly(deps: ExpireEarlyDeps, maxBytes: number): Prom
   if (!(await isOver(BEGIN))) {
     return 0;
   }
-  let [expired, failed] = [0, 0];
+  let expired = 0;
+  let failed = 0;
   // As with what expires in time: a whole batch of failures says that storage is away.
   while (failed < BATCH) {
     const oldest = await upkeep.lists.audioExpiry.page(failed, BATCH);

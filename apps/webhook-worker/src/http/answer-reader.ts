@@ -29,7 +29,9 @@ const MAX_INTERIM_ANSWERS = 32;
 export function createAnswerReader({ maxBytes, trace, sockets, resolve, reject }: AnswerReaderOptions) {
   let controller: Dispatcher.DispatchController | undefined;
   let aborted: Error | undefined;
-  let [interim, status, bytes] = [0, 0, 0];
+  let interimAnswers = 0;
+  let status = 0;
+  let bytes = 0;
   let retryAfter: string | null = null;
   const kept: Buffer[] = [];
 
@@ -54,8 +56,8 @@ export function createAnswerReader({ maxBytes, trace, sockets, resolve, reject }
     },
     onResponseStart(_controller, statusCode, headers) {
       if (statusCode < 200) {
-        interim++;
-        if (interim > MAX_INTERIM_ANSWERS) abort(tooManyInterimAnswers());
+        interimAnswers++;
+        if (interimAnswers > MAX_INTERIM_ANSWERS) abort(tooManyInterimAnswers());
         return;
       }
       status = statusCode;

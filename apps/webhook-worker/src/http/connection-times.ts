@@ -8,7 +8,8 @@ const times = new WeakMap<Socket, ConnectionTimes>();
 /** Clocks a socket that begins to connect. */
 export function clockConnection(socket: Socket): void {
   const startedAt = performance.now();
-  let [resolvedAt, connectedAt] = [startedAt, startedAt];
+  let resolvedAt = startedAt;
+  let connectedAt = startedAt;
   socket.once("lookup", () => (resolvedAt = performance.now()));
   // Before undici's own listeners, who use the connection at once.
   socket.prependOnceListener("connect", () => {
