@@ -95,6 +95,23 @@ describe("a recovery", () => {
     expect(await house.redis.zcard(house.keys.openDeliveries)).toBe(3);
   });
 
+  it("gets past a thousand that it has nothing to do with, although a page of the list is then empty", async () => {
+    const places = Array.from({ length: 1_001 }, (_, i) => `${NOW.getTime() - 60_000}:evt_other-${i}`);
+    await house.redis.zadd(
+      house.keys.deliveriesOf(TENANT, "failed"),
+      ...places.flatMap((place) => ["0", place]),
+    );
+    const job = await failed();
+    const ref = await recoveries.start(REQUEST, NOW);
+
+    await run();
+    expect(await recoveries.find(ref)).toMatchObject({ status: "running", redelivered: 0, skipped: 0 });
+    await run();
+
+    expect(await recoveries.find(ref)).toMatchObject({ status: "finished", redelivered: 1, skipped: 0 });
+    expect(await statusOf(job)).toBe("pending");
+  });
+
   it("stops where it is when it is cancelled, and makes room for another", async () => {
     const jobs = [await failed(), await failed()];
     const ref = await recoveries.start(REQUEST, NOW);

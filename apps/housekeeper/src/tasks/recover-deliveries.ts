@@ -22,8 +22,8 @@ const PAGE = 100;
 const RECOVERIES = 100;
 
 /**
- * Takes each running recovery a part of its way, the same share for each. Where it is stands in Redis after each delivery,
- * so the next run, of whichever housekeeper, goes on there.
+ * Takes each running recovery a part of its way, the same share for each. Where it is stands in Redis after each delivery
+ * and each page, so the next run, of whichever housekeeper, goes on there.
  */
 export async function recoverDeliveries(deps: RecoverDeliveriesDeps): Promise<{ redelivered: number }> {
   const running = await deps.recoveries.running(RECOVERIES);
@@ -55,6 +55,8 @@ async function recoverSome(ref: RecoveryRef, share: number, deps: RecoverDeliver
       await deps.recoveries.end({ ref, status: "finished", now: deps.now() });
       return redelivered;
     }
+    // Past what was on the page and is not to be sent again, which may be all of it.
+    if (page.last !== null) await deps.recoveries.advance({ ref, after: page.last, count: null });
   }
   return redelivered;
 }

@@ -26,7 +26,7 @@ export interface Recovery extends RecoveryRequest {
   readonly status: "running" | "finished" | "cancelled";
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
-  /** The place on its list of the last delivery that was looked at. */
+  /** The place on its list up to which every delivery was looked at. */
   readonly after: string | null;
   readonly redelivered: number;
   /** Those that had been sent again meanwhile, whose job was gone, or that are parked for a disabled endpoint. */
