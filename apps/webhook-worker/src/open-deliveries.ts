@@ -103,7 +103,7 @@ export async function openDeliveries({ base, settings, logger }: OpenDeliveries)
     userAgent: `Herald-Webhooks/${HERALD_VERSION}`,
     retry: {
       delaysMs: settings.WEBHOOK_RETRY_DELAYS,
-      jitter: settings.WEBHOOK_RETRY_JITTER / 100,
+      jitterPercent: settings.WEBHOOK_RETRY_JITTER ?? null,
       random: Math.random,
     },
     now,

@@ -16,9 +16,10 @@ export const WEBHOOK_SETTINGS = {
   }),
   WEBHOOK_RETRY_JITTER: setting({
     schema: value.integer(0, 100),
-    byDefault: (env) => (isDefaultSchedule(env["WEBHOOK_RETRY_DELAYS"]) ? "0" : "20"),
+    byDefault: undefined,
     defaultText: `\`20\`; \`0\` for \`${DEFAULT_RETRY_DELAYS}\`, which is kept exactly`,
-    description: "By how many percent each wait between attempts may be shorter or longer.",
+    description:
+      "By how many percent each wait between attempts may be shorter or longer, an endpoint's own `retry_delays` too.",
     readBy: WEBHOOKS,
   }),
   WEBHOOK_MAX_RETRIES: setting({
@@ -94,7 +95,3 @@ export const WEBHOOK_SETTINGS = {
     readBy: WEBHOOKS,
   }),
 };
-
-function isDefaultSchedule(text = DEFAULT_RETRY_DELAYS): boolean {
-  return text.replace(/\s/g, "") === DEFAULT_RETRY_DELAYS;
-}
