@@ -46,6 +46,15 @@ describe("the rotation of a signing key", () => {
     return request;
   }
 
+  async function openEndpoint(url: string): Promise<[endpointId: string, secret: string]> {
+    const response = await herald.client.request("/v1/webhook-endpoints", {
+      method: "POST",
+      body: JSON.stringify({ url }),
+    });
+    const { endpoint_id, secret } = (await response.json()) as { endpoint_id: string; secret: string };
+    return [endpoint_id, secret];
+  }
+
   const until = (ms: number) => waitFor(() => Date.now() >= ms, { timeoutMs: 30_000, what: "the clock" });
 
   it("lets old and new verify during the overlap, and the old one no more a second after it", async () => {
@@ -72,6 +81,25 @@ describe("the rotation of a signing key", () => {
 
     expect(verifyWebhook(body, headers, public_key).event.type).toBe("job.completed");
     expect(isVerifiedBy({ body, headers, ...rest }, secret)).toBe(true);
+  }, 60_000);
+
+  it("goes on for an endpoint under its own key alone, with an overlap and ed25519 as for the tenant's", async () => {
+    const own = await startReceiver();
+    const [endpoint_id, first] = await openEndpoint(own.url);
+    const tenants = await rotate({ overlap_hours: 0 });
+
+    const second = await rotate({ endpoint_id, overlap_hours: 1 });
+    const pair = await rotate({ endpoint_id, version: "v1a" });
+    await until(Date.now() + CACHED_MS);
+    await delivery();
+    await own.waitForCount(1, { timeoutMs: 30_000 });
+    await own.stop();
+
+    const [request] = own.requests;
+    if (request === undefined) throw new Error("no delivery came");
+    const secrets = [first, second.secret, tenants.secret];
+    expect(secrets.map((one) => isVerifiedBy(request, one))).toEqual([true, true, false]);
+    expect(verifyWebhook(request.body, request.headers, pair.public_key).event.type).toBe("job.completed");
   }, 60_000);
 
   it("shows a secret neither in a log nor in the list of keys", async () => {

@@ -1,17 +1,25 @@
-import type { SigningKeyStore } from "@herald/shared/store";
+import type { EndpointStore, SigningKeyStore } from "@herald/shared/store";
 import type { RequestHandler } from "express";
+import { z } from "zod";
 import { tenantOf } from "../http/context.ts";
+import { findKeyOwner } from "../http/find-key-owner.ts";
+import { parseInput } from "../http/parse-input.ts";
 import { presentWebhookKey } from "./present-webhook-key.ts";
 
 export interface ListWebhookKeysDeps {
   readonly signingKeys: Pick<SigningKeyStore, "list">;
+  readonly endpoints: Pick<EndpointStore, "find">;
   readonly now: () => Date;
 }
 
-/** GET /v1/webhook-keys: those that sign the tenant's webhooks now, newest first. */
-export function listWebhookKeys({ signingKeys, now }: ListWebhookKeysDeps): RequestHandler {
-  return async (_req, res) => {
-    const keys = await signingKeys.list({ tenant: tenantOf(res) }, now());
+const query = z.strictObject({ endpoint_id: z.string().optional() });
+
+/** GET /v1/webhook-keys: those that sign the tenant's webhooks now, or those of one endpoint, newest first. */
+export function listWebhookKeys({ signingKeys, endpoints, now }: ListWebhookKeysDeps): RequestHandler {
+  return async (req, res) => {
+    const { endpoint_id } = parseInput(query, req.query);
+    const owner = await findKeyOwner(endpoints, tenantOf(res), endpoint_id);
+    const keys = await signingKeys.list(owner, now());
     res.json({ data: keys.map(presentWebhookKey) });
   };
 }

@@ -1,12 +1,15 @@
 import { formatWebhookSecret, signatureVersions } from "@herald/shared/signing";
-import type { SigningKeyStore } from "@herald/shared/store";
+import type { EndpointStore, SigningKeyStore } from "@herald/shared/store";
 import type { RequestHandler } from "express";
 import { z } from "zod";
 import { tenantOf } from "../http/context.ts";
+import { endpointNotFound } from "../http/find-endpoint.ts";
+import { findKeyOwner } from "../http/find-key-owner.ts";
 import { parseInput } from "../http/parse-input.ts";
 
 export interface RotateWebhookKeyDeps {
-  readonly signingKeys: Pick<SigningKeyStore, "rotate">;
+  readonly signingKeys: Pick<SigningKeyStore, "rotate" | "remove">;
+  readonly endpoints: Pick<EndpointStore, "find">;
   readonly now: () => Date;
 }
 
@@ -16,17 +19,22 @@ const MAX_OVERLAP_HOURS = 168;
 const body = z.strictObject({
   overlap_hours: z.number().min(0).max(MAX_OVERLAP_HOURS).default(24),
   version: z.enum(signatureVersions).default("v1"),
+  endpoint_id: z.string().optional(),
 });
 
-/** POST /v1/webhook-keys/rotate: also how a tenant comes by its first secret. */
-export function rotateWebhookKey({ signingKeys, now }: RotateWebhookKeyDeps): RequestHandler {
+/** POST /v1/webhook-keys/rotate: also how a tenant comes by its first secret. With an endpoint, that one's own key. */
+export function rotateWebhookKey({ signingKeys, endpoints, now }: RotateWebhookKeyDeps): RequestHandler {
   return async (req, res) => {
-    const { overlap_hours, version } = parseInput(body, req.body);
+    const { overlap_hours, version, endpoint_id } = parseInput(body, req.body);
+    const tenant = tenantOf(res);
+    const owner = await findKeyOwner(endpoints, tenant, endpoint_id);
     const overlapMs = Math.round(overlap_hours * HOUR_MS);
-    const { key, previousExpiresAt } = await signingKeys.rotate(
-      { tenant: tenantOf(res) },
-      { version, overlapMs, now: now() },
-    );
+    const { key, previousExpiresAt } = await signingKeys.rotate(owner, { version, overlapMs, now: now() });
+    if (owner.endpointId !== undefined && (await endpoints.find(tenant, owner.endpointId)) === null) {
+      // Deleted meanwhile, and its keys with it: this one would be left behind for nobody.
+      await signingKeys.remove(owner);
+      throw endpointNotFound();
+    }
     res.json({
       key_id: key.keyId,
       ...(version === "v1" ? { secret: formatWebhookSecret(key.secret) } : { public_key: key.publicKey }),

@@ -3,6 +3,7 @@ import type { SigningKey } from "@herald/shared/signing";
 import type { RotationRequest, SigningKeyStore } from "@herald/shared/store";
 import type { KeyOwner } from "@herald/shared/redis";
 import { AppError } from "@herald/shared/errors";
+import { fakeEndpoints } from "../testing/fake-endpoints.ts";
 import { NOW, TENANT } from "../testing/fake-job.ts";
 import { setupApp } from "../testing/setup-app.ts";
 
@@ -16,24 +17,46 @@ const KEY: SigningKey = {
   expiresAt: null,
 };
 const END = new Date("2026-03-02T12:00:00Z");
+const ENDPOINT_ID = "we_019ab0c1-5f5e-7d3a-9c41-2f6f0c1d2e3a";
+const RIVALS_ENDPOINT_ID = "we_019ab0c1-5f5e-7d3a-9c41-2f6f0c1d2e3b";
+const ENDPOINT_KEY: SigningKey = { ...KEY, keyId: "whk_2" };
 
-function setup(failure?: AppError) {
+function setup({
+  failure,
+  isDeletedMeanwhile = false,
+}: { failure?: AppError; isDeletedMeanwhile?: boolean } = {}) {
   const rotations: { owner: KeyOwner; request: RotationRequest }[] = [];
+  const removed: KeyOwner[] = [];
+  const endpoints = fakeEndpoints();
+  const fields = { url: "https://x.example", events: [], description: "", headers: {} };
+  const addEndpoint = (endpointId: string, tenant: string) =>
+    endpoints.create({ ...fields, endpointId, tenant, retryDelaysMs: null, enabled: true, now: NOW });
+  void addEndpoint(ENDPOINT_ID, TENANT);
+  void addEndpoint(RIVALS_ENDPOINT_ID, "rival");
   const signingKeys: Pick<SigningKeyStore, "list" | "rotate" | "remove"> = {
-    remove: () => Promise.resolve(),
-    list: (owner) => Promise.resolve(owner.tenant === TENANT ? [KEY] : []),
-    rotate(owner, request) {
+    remove(owner) {
+      removed.push(owner);
+      return Promise.resolve();
+    },
+    list({ tenant, endpointId }) {
+      if (tenant !== TENANT) return Promise.resolve([]);
+      return Promise.resolve([endpointId === undefined ? KEY : ENDPOINT_KEY]);
+    },
+    async rotate(owner, request) {
       rotations.push({ owner, request });
-      if (failure !== undefined) return Promise.reject(failure);
+      if (isDeletedMeanwhile) await endpoints.remove(TENANT, ENDPOINT_ID, NOW);
+      if (failure !== undefined) throw failure;
       const publicKey = request.version === "v1a" ? "whpk_public" : null;
       const key = { ...KEY, version: request.version, publicKey, secret: SECRET };
-      return Promise.resolve({ key, previousExpiresAt: END });
+      return { key, previousExpiresAt: END };
     },
   };
-  const { api, key, addKey } = setupApp({ signingKeys });
+  const { api, key, addKey } = setupApp({ signingKeys, endpoints });
   const rotate = (body: object, caller = key) =>
     api.post("/v1/webhook-keys/rotate").auth(caller, { type: "bearer" }).send(body);
-  return { api, key, addKey, rotate, rotations };
+  const list = (query = "", caller = key) =>
+    api.get(`/v1/webhook-keys${query}`).auth(caller, { type: "bearer" });
+  return { addKey, rotate, list, rotations, removed };
 }
 
 describe("POST /v1/webhook-keys/rotate", () => {
@@ -85,6 +108,42 @@ describe("POST /v1/webhook-keys/rotate", () => {
     });
   });
 
+  it.each(["v1", "v1a"] as const)("gives an endpoint another %s key of its own", async (version) => {
+    const { rotate, rotations, removed } = setup();
+
+    const response = await rotate({ endpoint_id: ENDPOINT_ID, overlap_hours: 1, version });
+
+    expect(response.status).toBe(200);
+    expect(rotations).toEqual([
+      {
+        owner: { tenant: TENANT, endpointId: ENDPOINT_ID },
+        request: { version, overlapMs: 3_600_000, now: NOW },
+      },
+    ]);
+    expect(removed).toEqual([]);
+  });
+
+  it.each(["we_019ab0c1-0000-7000-8000-000000000000", RIVALS_ENDPOINT_ID, "url_1", ""])(
+    "answers 404 for the endpoint %j, which the tenant does not have",
+    async (endpoint_id) => {
+      const { rotate, rotations } = setup();
+
+      const response = await rotate({ endpoint_id });
+
+      expect(response.status).toBe(404);
+      expect(response.body).toMatchObject({ error: { code: "endpoint_not_found", param: "endpoint_id" } });
+      expect(rotations).toEqual([]);
+    },
+  );
+
+  it("leaves no key behind for an endpoint that is deleted meanwhile", async () => {
+    const { rotate, removed } = setup({ isDeletedMeanwhile: true });
+
+    expect((await rotate({ endpoint_id: ENDPOINT_ID })).status).toBe(404);
+
+    expect(removed).toEqual([{ tenant: TENANT, endpointId: ENDPOINT_ID }]);
+  });
+
   it.each([
     [{ overlap_hours: -1 }, "overlap_hours"],
     [{ overlap_hours: 168.01 }, "overlap_hours"],
@@ -93,6 +152,7 @@ describe("POST /v1/webhook-keys/rotate", () => {
     [{ version: "v2" }, "version"],
     [{ overlap: 1 }, "overlap"],
     [{ tenant: "rival" }, "tenant"],
+    [{ endpoint_id: 1 }, "endpoint_id"],
   ])("answers 400 to %j and changes no key", async (body, param) => {
     const { rotate, rotations } = setup();
 
@@ -104,7 +164,9 @@ describe("POST /v1/webhook-keys/rotate", () => {
   });
 
   it("answers 409 when too many keys are live", async () => {
-    const { rotate } = setup(new AppError("too_many_webhook_keys", "wait", { param: "overlap_hours" }));
+    const { rotate } = setup({
+      failure: new AppError("too_many_webhook_keys", "wait", { param: "overlap_hours" }),
+    });
 
     const response = await rotate({});
 
@@ -122,9 +184,9 @@ describe("POST /v1/webhook-keys/rotate", () => {
 
 describe("GET /v1/webhook-keys", () => {
   it("lists the tenant's keys without anything secret", async () => {
-    const { api, key } = setup();
+    const { list } = setup();
 
-    const response = await api.get("/v1/webhook-keys").auth(key, { type: "bearer" });
+    const response = await list();
 
     expect(response.body).toEqual({
       data: [
@@ -140,10 +202,32 @@ describe("GET /v1/webhook-keys", () => {
   });
 
   it("shows a tenant none of another's", async () => {
-    const { api, addKey } = setup();
+    const { list, addKey } = setup();
 
-    const response = await api.get("/v1/webhook-keys").auth(addKey("consumer", "rival"), { type: "bearer" });
+    const response = await list("", addKey("consumer", "rival"));
 
     expect(response.body).toEqual({ data: [] });
+  });
+
+  it("lists those of one endpoint", async () => {
+    const { list } = setup();
+
+    const response = await list(`?endpoint_id=${ENDPOINT_ID}`);
+
+    expect(response.body).toMatchObject({ data: [{ key_id: ENDPOINT_KEY.keyId }] });
+  });
+
+  it.each([
+    [`endpoint_id=${RIVALS_ENDPOINT_ID}`, 404, "endpoint_id"],
+    ["endpoint_id=", 404, "endpoint_id"],
+    [`endpoint_id=${ENDPOINT_ID}&endpoint_id=${ENDPOINT_ID}`, 400, "endpoint_id"],
+    [`endpoint=${ENDPOINT_ID}`, 400, "endpoint"],
+  ])("answers to ?%s with %i", async (query, status, param) => {
+    const { list } = setup();
+
+    const response = await list(`?${query}`);
+
+    expect(response.status).toBe(status);
+    expect(response.body).toMatchObject({ error: { param } });
   });
 });

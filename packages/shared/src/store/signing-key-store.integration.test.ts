@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { openTestDeployment, type TestDeployment } from "../../../../tests/support/test-redis.ts";
+import type { KeyOwner } from "../redis/keys.ts";
 import { createSealer, encryptionKeyId, type Sealer } from "../signing/index.ts";
 import { checkEncryption } from "./encryption-check.ts";
 import { createSigningKeyStore, type SigningKeyStore } from "./signing-key-store.ts";
@@ -23,7 +24,7 @@ function storeWith(encryptionKeys: readonly Buffer[], firstSecret?: Buffer): Sig
   const { redis, keys } = deployment;
   return createSigningKeyStore({ redis, keys, sealer: createSealer(encryptionKeys), firstSecret });
 }
-const secretsOf = async (store: SigningKeyStore, owner = ACME, now = NOW) =>
+const secretsOf = async (store: SigningKeyStore, owner: KeyOwner = ACME, now = NOW) =>
   (await store.live(owner, now)).map(({ secret }) => secret.toString("hex"));
 const rotation = { version: "v1", overlapMs: HOUR_MS, now: NOW } as const;
 const counts = () => deployment.redis.hgetall(deployment.keys.sealedSecrets);
@@ -94,6 +95,26 @@ describe("signing keys", () => {
     expect(await secretsOf(store)).toEqual(tenants);
     await store.remove(ENDPOINT);
     expect(await secretsOf(store, ENDPOINT)).toEqual(tenants);
+  });
+
+  it("of an endpoint are rotated like its tenant's, which stay as they are", async () => {
+    const store = storeWith([OLD]);
+    const tenants = await secretsOf(store);
+    const { key: first } = await store.rotate(ENDPOINT, rotation);
+
+    const { key: second, previousExpiresAt } = await store.rotate(ENDPOINT, rotation);
+    await store.rotate(ENDPOINT, { ...rotation, version: "v1a" });
+
+    const [old, next] = [first, second].map(({ secret }) => secret.toString("hex"));
+    const v1Of = async (now: Date) =>
+      (await store.live(ENDPOINT, now))
+        .filter(({ version }) => version === "v1")
+        .map(({ secret }) => secret.toString("hex"));
+    expect(previousExpiresAt).toEqual(later(HOUR_MS));
+    expect(await v1Of(NOW)).toEqual([next, old]);
+    expect(await v1Of(later(HOUR_MS))).toEqual([next]);
+    expect((await store.list(ENDPOINT, NOW)).map(({ version }) => version)).toContain("v1a");
+    expect(await secretsOf(store)).toEqual(tenants);
   });
 
   it("gain an ed25519 pair beside the secret, of which only the public half is shown", async () => {
