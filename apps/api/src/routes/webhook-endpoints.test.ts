@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@herald/shared/errors";
-import { setupApp } from "../testing/setup-app.ts";
+import type { KeyOwner } from "@herald/shared/redis";
+import { fakeEndpoints } from "../testing/fake-endpoints.ts";
+import { setupApp, SIGNING_KEY } from "../testing/setup-app.ts";
 
 const PATH = "/v1/webhook-endpoints";
 const URL_GIVEN = "https://receiver.example/hook";
@@ -102,6 +104,31 @@ describe("POST /v1/webhook-endpoints", () => {
       param: "url",
       message: "url leads to 10.0.0.1",
     });
+  });
+
+  it("answers 409 to one more than there may be, and keeps no key for it", async () => {
+    const tooMany = new AppError("too_many_endpoints", "there are 20 endpoints", { param: "url" });
+    const owners: KeyOwner[] = [];
+    const { me } = setup({
+      endpoints: { ...fakeEndpoints(), create: () => Promise.reject(tooMany) },
+      signingKeys: {
+        list: () => Promise.resolve([]),
+        rotate(owner, { version }) {
+          owners.push(owner);
+          return Promise.resolve({ key: { ...SIGNING_KEY, version }, previousExpiresAt: null });
+        },
+        remove(owner) {
+          owners.splice(owners.indexOf(owner), 1);
+          return Promise.resolve();
+        },
+      },
+    });
+
+    const refused = await me.create({ url: URL_GIVEN });
+
+    expect(refused.status).toBe(409);
+    expect(errorOf(refused)).toMatchObject({ code: "too_many_endpoints", param: "url" });
+    expect(owners).toEqual([]);
   });
 });
 

@@ -131,7 +131,7 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
   };
 }
 
-const SIGNING_KEY = {
+export const SIGNING_KEY = {
   keyId: "whk_1",
   secret: Buffer.alloc(32, 7),
   sealed: "",

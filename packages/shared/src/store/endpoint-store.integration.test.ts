@@ -30,7 +30,10 @@ describe("a tenant's endpoints", () => {
 
     expect(made.filter(({ status }) => status === "rejected")).toHaveLength(5);
     expect(await store.endpoints.list(TENANT)).toHaveLength(MAX_ENDPOINTS);
-    await expect(store.addEndpoint()).rejects.toMatchObject({ code: "too_many_endpoints" });
+    await expect(store.addEndpoint()).rejects.toMatchObject({
+      code: "too_many_endpoints",
+      param: "url",
+    });
   });
 
   it("are removed once, and only by their tenant", async () => {

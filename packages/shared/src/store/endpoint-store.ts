@@ -60,7 +60,9 @@ export function createEndpointStore({ redis, keys, sealer }: EndpointStoreDeps):
       };
       const outcome = await insertEndpoint(redis, keys, { ...names, fields, limit: MAX_ENDPOINTS });
       if (outcome === "too_many") {
-        throw new AppError("too_many_endpoints", `there are ${MAX_ENDPOINTS} endpoints, and no more may be`);
+        throw new AppError("too_many_endpoints", `there are ${MAX_ENDPOINTS} endpoints, and no more may be`, {
+          param: "url",
+        });
       }
     },
 
