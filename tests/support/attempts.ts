@@ -5,6 +5,7 @@ export function attemptOf(changes: Partial<DeliveryAttempt> = {}): DeliveryAttem
   return {
     attempt: 1,
     at: new Date().toISOString(),
+    url: null,
     duration_ms: 5,
     dns_ms: 1.5,
     connect_ms: 0.25,

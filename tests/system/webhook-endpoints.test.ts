@@ -15,8 +15,9 @@ interface EndpointView {
 
 interface DeliveryView {
   readonly event_id: string;
+  readonly url: string;
   readonly status: string;
-  readonly attempts: readonly { readonly status_code: number | null }[];
+  readonly attempts: readonly { readonly status_code: number | null; readonly url: string | null }[];
 }
 
 describe("the endpoints of a tenant", () => {
@@ -132,7 +133,11 @@ describe("the endpoints of a tenant", () => {
       what: "the delivery to be settled",
     });
     const [delivery] = await deliveriesTo(endpoint);
-    expect(delivery?.attempts.map(({ status_code }) => status_code)).toEqual([500, 204]);
+    expect(delivery?.url).toBe(down.url);
+    expect(delivery?.attempts).toMatchObject([
+      { status_code: 500, url: null },
+      { status_code: 204, url: up.url },
+    ]);
   }, 60_000);
 
   it("are disabled by 410, once, without harm to the others", async () => {

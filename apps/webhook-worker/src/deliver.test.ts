@@ -209,12 +209,21 @@ describe("deliver", () => {
 });
 
 describe("a delivery to an endpoint", () => {
-  it("goes to the URL that the endpoint has now", async () => {
-    const { run, sent } = setup(OK, TO_ENDPOINT, ENDPOINT);
+  it("goes to the URL that the endpoint has now, and says so", async () => {
+    const { run, sent, recorded } = setup(OK, TO_ENDPOINT, ENDPOINT);
+
+    expect(await run(1)).toMatchObject({ url: ENDPOINT.url });
+
+    expect(sent.map(({ url }) => url)).toEqual([ENDPOINT.url]);
+    expect(recorded.map(({ attempt }) => attempt.url)).toEqual([ENDPOINT.url]);
+  });
+
+  it("says the URL once where it is that of the delivery", async () => {
+    const { run, recorded } = setup(OK, { ...TO_ENDPOINT, url: ENDPOINT.url }, ENDPOINT);
 
     await run(1);
 
-    expect(sent.map(({ url }) => url)).toEqual([ENDPOINT.url]);
+    expect(recorded.map(({ attempt }) => attempt.url)).toEqual([null]);
   });
 
   it("carries the endpoint's headers beside Herald's", async () => {

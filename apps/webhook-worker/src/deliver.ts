@@ -32,6 +32,8 @@ export interface DeliveryReport {
   readonly delivery: Delivery;
   readonly attempt: number;
   readonly startedAt: Date;
+  /** Where it went: an endpoint may have moved since the delivery was recorded. */
+  readonly url: string;
   readonly result: SendResult;
   readonly verdict: Verdict;
   readonly retryInMs: number | null;
@@ -67,11 +69,13 @@ export async function deliver(
   const now = deps.now();
   const retryInMs = verdict === "retry" ? retryDelayMs({ result, number, now }, retry) : null;
   const nextAttemptAt = retryInMs === null ? null : new Date(now.getTime() + retryInMs);
-  const report = { delivery, attempt: number, startedAt, result, verdict, retryInMs, nextAttemptAt };
+  const { url } = target;
+  const report = { delivery, attempt: number, startedAt, url, result, verdict, retryInMs, nextAttemptAt };
   if (verdict === "interrupted") {
     return { ...report, recorded: null, change: null };
   }
-  const made = describeAttempt({ number, startedAt, result, nextAttemptAt });
+  const movedTo = url === delivery.url ? null : url;
+  const made = describeAttempt({ number, startedAt, url: movedTo, result, nextAttemptAt });
   const status = DELIVERY_STATUS[verdict];
   const recorded = await turn.end(impressionOf(result, now), {
     delivery,

@@ -3,10 +3,16 @@ import { answered, unanswered } from "../../../tests/support/send-results.ts";
 import { describeAttempt } from "./describe-attempt.ts";
 
 const AT = new Date("2026-01-02T03:04:05.678Z");
-const facts = { number: 2, startedAt: AT, nextAttemptAt: new Date("2026-01-02T03:04:09.678Z") };
+const URL_THEN = "https://receiver.example/moved";
+const facts = {
+  number: 2,
+  startedAt: AT,
+  url: URL_THEN,
+  nextAttemptAt: new Date("2026-01-02T03:04:09.678Z"),
+};
 
 describe("what is remembered of an attempt", () => {
-  it("is how it went on the network, what was answered, and when the next one is due", () => {
+  it("is where it went, how it went on the network, what was answered, and when the next one is due", () => {
     const result = answered(503, {
       durationMs: 41.6,
       timings: { dnsMs: 3.14159, connectMs: 1.5, tlsMs: 12.345, firstByteMs: 40 },
@@ -17,6 +23,7 @@ describe("what is remembered of an attempt", () => {
     expect(describeAttempt({ ...facts, result })).toEqual({
       attempt: 2,
       at: "2026-01-02T03:04:05.678Z",
+      url: URL_THEN,
       duration_ms: 42,
       dns_ms: 3.14,
       connect_ms: 1.5,

@@ -5,6 +5,8 @@ import { tenantClassOf } from "./tenant-class.ts";
 export interface AttemptToDescribe {
   readonly number: number;
   readonly startedAt: Date;
+  /** Null: the delivery's own. */
+  readonly url: string | null;
   readonly result: SendResult;
   readonly nextAttemptAt: Date | null;
 }
@@ -13,17 +15,14 @@ export interface AttemptToDescribe {
  * What the tenant is told of an attempt. Of a failure it is the class alone; an address only where a connection to it came
  * about, which the guard allowed. The private `detail` stays out.
  */
-export function describeAttempt({
-  number,
-  startedAt,
-  result,
-  nextAttemptAt,
-}: AttemptToDescribe): DeliveryAttempt {
+export function describeAttempt(facts: AttemptToDescribe): DeliveryAttempt {
+  const { number, startedAt, url, result, nextAttemptAt } = facts;
   const { timings } = result;
   const isAnswered = result.kind === "response";
   return {
     attempt: number,
     at: startedAt.toISOString(),
+    url,
     duration_ms: Math.round(result.durationMs),
     dns_ms: rounded(timings.dnsMs),
     connect_ms: rounded(timings.connectMs),

@@ -28,6 +28,7 @@ const REPORT: DeliveryReport = {
   },
   attempt: 1,
   startedAt: after(2),
+  url: "https://user:pass@receiver.example/hook?token=secret",
   result: answered(204, { durationMs: 500 }),
   verdict: "delivered",
   retryInMs: null,
@@ -162,6 +163,14 @@ it("tells of a URL its host only", () => {
 
   expect(lines[0]).toMatchObject({ host: "receiver.example", outcome: "delivered" });
   expect(JSON.stringify(lines)).not.toMatch(/secret|pass/);
+});
+
+it("names the receiver that the attempt went to, where its endpoint has moved", () => {
+  const { observe, lines } = setup();
+
+  observe({ url: "https://moved.example:8443/hook" });
+
+  expect(lines[0]).toMatchObject({ host: "moved.example:8443" });
 });
 
 it("counts and names an endpoint that this attempt led to the warning or the disabling of", async () => {

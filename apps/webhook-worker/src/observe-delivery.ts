@@ -6,7 +6,7 @@ import { isGone, isRefusedByUs } from "./judge-attempt.ts";
 
 /** One wide line and the counters of one attempt. The URL's path and query may be secrets, so only its host is told. */
 export function observeDelivery(report: DeliveryReport, logger: Logger, metrics: WebhookWorkerMetrics): void {
-  const { delivery, attempt, result, verdict, nextAttemptAt } = report;
+  const { delivery, attempt, url, result, verdict, nextAttemptAt } = report;
   count(report, metrics);
   logger[verdict === "give_up" ? "warn" : "info"]("webhook.attempted", {
     outcome: verdict,
@@ -15,7 +15,7 @@ export function observeDelivery(report: DeliveryReport, logger: Logger, metrics:
     event_id: delivery.eventId,
     event_type: delivery.type,
     request_id: delivery.requestId,
-    host: new URL(delivery.url).host,
+    host: new URL(url).host,
     attempt,
     status_code: result.kind === "response" ? result.status : null,
     error_class: result.kind === "error" ? result.errorClass : null,

@@ -9,6 +9,8 @@ const ms = z.number().nullable().default(null);
 const deliveryAttempt = z.object({
   attempt: z.number(),
   at: z.iso.datetime(),
+  /** Where it was sent to, when that was not the delivery's own URL: its endpoint had moved. */
+  url: z.string().nullable().default(null),
   /** The total: from looking up the name to the answer's last byte. */
   duration_ms: z.number(),
   dns_ms: ms,
