@@ -285,7 +285,10 @@ describe("a delivery to an endpoint", () => {
   it("is parked, without an attempt, while the endpoint is disabled", async () => {
     const { run, sent, recorded, aside } = setup(OK, TO_ENDPOINT, { ...ENDPOINT, enabled: false });
 
-    expect(outcomeOf(await run(1))).toEqual({ kind: "done" });
+    const report = await run(1);
+
+    expect(outcomeOf(report)).toEqual({ kind: "done" });
+    expect(report).toMatchObject({ kind: "put_aside", aside: { kind: "park", reason: "endpoint_disabled" } });
 
     expect([sent, recorded, aside]).toEqual([[], [], ["parked"]]);
   });
@@ -293,7 +296,13 @@ describe("a delivery to an endpoint", () => {
   it("is given up, without an attempt, once the endpoint is deleted", async () => {
     const { run, sent, recorded, aside } = setup(OK, TO_ENDPOINT, null);
 
-    expect(outcomeOf(await run(1))).toEqual({ kind: "done" });
+    const report = await run(1);
+
+    expect(outcomeOf(report)).toEqual({ kind: "done" });
+    expect(report).toMatchObject({
+      kind: "put_aside",
+      aside: { kind: "give_up", reason: "endpoint_deleted" },
+    });
 
     expect([sent, recorded, aside]).toEqual([[], [], ["endpoint_deleted"]]);
   });

@@ -9,7 +9,7 @@ import type {
   SigningKeys,
 } from "@herald/shared/store";
 import type { Outcome } from "@herald/shared/worker";
-import { findTarget, putAside, type Sending } from "./find-target.ts";
+import { findTarget, putAside, type Aside, type Sending } from "./find-target.ts";
 import type { SendResult, WebhookSender } from "./http/index.ts";
 import { describeAttempt } from "./describe-attempt.ts";
 import { impressionOf } from "./impression.ts";
@@ -27,8 +27,11 @@ export interface DeliverDeps {
   readonly now: () => Date;
 }
 
-/** One attempt, with everything one needs at night. */
-export interface DeliveryReport {
+/** With everything one needs at night. */
+export type DeliveryReport = AttemptReport | AsideReport;
+
+export interface AttemptReport {
+  readonly kind: "attempted";
   readonly delivery: Delivery;
   readonly attempt: number;
   readonly startedAt: Date;
@@ -44,6 +47,15 @@ export interface DeliveryReport {
   readonly change: EndpointChange | null;
 }
 
+/** No attempt was made, and none will be unless the delivery is sent again. */
+export interface AsideReport {
+  readonly kind: "put_aside";
+  readonly delivery: Delivery;
+  readonly aside: Aside;
+  /** "stale": it had been settled meanwhile, and nothing was done. */
+  readonly recorded: "applied" | "stale";
+}
+
 /** Sends the event once and ends its turn with what came of it. Null: there was nothing (left) to deliver. */
 export async function deliver(
   { number, turn }: { readonly number: number; readonly turn: BegunTurn },
@@ -56,8 +68,8 @@ export async function deliver(
   }
   const target = findTarget(delivery, turn.endpoint);
   if (target.kind !== "send") {
-    await putAside(delivery, target, deps);
-    return null;
+    const recorded = await putAside(delivery, target, deps);
+    return { kind: "put_aside", delivery, aside: target, recorded };
   }
 
   const keys = await deps.signingKeys.of(target.owner);
@@ -70,7 +82,18 @@ export async function deliver(
   const retryInMs = verdict === "retry" ? retryDelayMs({ result, number, now }, retry) : null;
   const nextAttemptAt = retryInMs === null ? null : new Date(now.getTime() + retryInMs);
   const { url } = target;
-  const report = { delivery, attempt: number, startedAt, url, result, verdict, retryInMs, nextAttemptAt };
+  const kind = "attempted";
+  const report = {
+    kind,
+    delivery,
+    attempt: number,
+    startedAt,
+    url,
+    result,
+    verdict,
+    retryInMs,
+    nextAttemptAt,
+  } as const;
   if (verdict === "interrupted") {
     return { ...report, recorded: null, change: null };
   }
@@ -104,7 +127,7 @@ async function tellHealth(
   return health.failed(endpoint, { attempt: made, isGone: isGone(result), requestId });
 }
 
-type Facts = Pick<DeliveryReport, "delivery" | "result" | "verdict"> & { readonly made: DeliveryAttempt };
+type Facts = Pick<AttemptReport, "delivery" | "result" | "verdict"> & { readonly made: DeliveryAttempt };
 
 const DELIVERY_STATUS = { delivered: "delivered", retry: "pending", give_up: "failed" } as const;
 
@@ -134,7 +157,7 @@ function compose(
 
 /** What BullMQ is to do about it. */
 export function outcomeOf(report: DeliveryReport | null): Outcome {
-  if (report === null) {
+  if (report === null || report.kind === "put_aside") {
     return { kind: "done" };
   }
   switch (report.verdict) {

@@ -15,11 +15,13 @@ export interface Sending {
   readonly endpoint: Endpoint | null;
 }
 
-export type Target =
-  | Sending
-  /** Its endpoint is disabled: it waits until that ends. */
-  | { readonly kind: "park" }
-  | { readonly kind: "give_up"; readonly reason: string };
+/** Why a delivery is not sent, and so is put aside. */
+export type Aside =
+  /** It waits until its endpoint is enabled again. */
+  | { readonly kind: "park"; readonly reason: "endpoint_disabled" }
+  | { readonly kind: "give_up"; readonly reason: "endpoint_deleted" };
+
+export type Target = Sending | Aside;
 
 /** Where a delivery goes now. What an endpoint is, is read for each attempt: a change counts from the next one on. */
 export function findTarget({ tenant, endpointId, url }: Delivery, endpoint: Endpoint | null): Target {
@@ -32,21 +34,19 @@ export function findTarget({ tenant, endpointId, url }: Delivery, endpoint: Endp
   const { url: current, headers, retryDelaysMs, enabled } = endpoint;
   return enabled
     ? { kind: "send", url: current, headers, retryDelaysMs, owner: { tenant, endpointId }, endpoint }
-    : { kind: "park" };
+    : { kind: "park", reason: "endpoint_disabled" };
 }
 
-/** What becomes of a delivery that is not sent. */
-export async function putAside(
+/** "stale": somebody had settled the delivery meanwhile. */
+export function putAside(
   delivery: Delivery,
-  target: Exclude<Target, { kind: "send" }>,
+  aside: Aside,
   { deliveries, now }: { deliveries: Pick<DeliveryStore, "giveUp" | "park">; now: () => Date },
-): Promise<void> {
-  switch (target.kind) {
+): Promise<"applied" | "stale"> {
+  switch (aside.kind) {
     case "park":
-      await deliveries.park(delivery, now());
-      return;
+      return deliveries.park(delivery, now());
     case "give_up":
-      await deliveries.giveUp(delivery, target.reason, null);
-      return;
+      return deliveries.giveUp(delivery, aside.reason, null);
   }
 }

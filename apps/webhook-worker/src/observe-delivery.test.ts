@@ -2,12 +2,13 @@ import { expect, it } from "@jest/globals";
 import type { LogFields } from "@herald/shared/logging";
 import { createRegistry, createWebhookWorkerMetrics } from "@herald/shared/metrics";
 import { answered, unanswered } from "../../../tests/support/send-results.ts";
-import type { DeliveryReport } from "./deliver.ts";
+import type { AsideReport, AttemptReport, DeliveryReport } from "./deliver.ts";
 import { observeDelivery } from "./observe-delivery.ts";
 
 const ENDED = new Date("2026-01-02T03:04:05Z");
 const after = (seconds: number) => new Date(ENDED.getTime() + seconds * 1000);
-const REPORT: DeliveryReport = {
+const REPORT: AttemptReport = {
+  kind: "attempted",
   delivery: {
     deliveryId: "evt_1",
     eventId: "evt_1",
@@ -45,8 +46,12 @@ function setup() {
     lines.push(fields);
   };
   const logger = { error: write, warn: write, info: write, debug: write };
-  const observe = (changes: Partial<DeliveryReport>) => {
+  const observe = (changes: Partial<AttemptReport>) => {
     observeDelivery({ ...REPORT, ...changes }, logger, metrics);
+  };
+  const observeAside = (aside: AsideReport["aside"], recorded: AsideReport["recorded"] = "applied") => {
+    const report: DeliveryReport = { kind: "put_aside", delivery: REPORT.delivery, aside, recorded };
+    observeDelivery(report, logger, metrics);
   };
   const page = async () => {
     const text = await registry.metrics();
@@ -55,7 +60,7 @@ function setup() {
       .replaceAll("{}", "")
       .split("\n");
   };
-  return { observe, page, lines };
+  return { observe, observeAside, page, lines };
 }
 
 it("tells how long after the job's end the first attempt was made, and the delivery done", async () => {
@@ -121,6 +126,40 @@ it.each([
   observe({ result, verdict: "give_up" });
 
   expect(await page()).toContain(`herald_webhooks_given_up_total{reason="${reason}"} 1`);
+});
+
+it("counts and tells what is given up since its endpoint is deleted, and what is parked", async () => {
+  const { observeAside, page, lines } = setup();
+
+  observeAside({ kind: "give_up", reason: "endpoint_deleted" });
+  observeAside({ kind: "park", reason: "endpoint_disabled" });
+
+  expect(await page()).toEqual(
+    expect.arrayContaining([
+      'herald_webhooks_given_up_total{reason="endpoint_deleted"} 1',
+      "herald_webhooks_parked_total 1",
+      "herald_webhook_lag_seconds_count 0",
+    ]),
+  );
+  const names = { tenant: "acme", event_id: "evt_1", endpoint_id: "url_1", request_id: "req-1" };
+  expect(lines).toMatchObject([
+    { outcome: "give_up", reason: "endpoint_deleted", ...names },
+    { outcome: "park", reason: "endpoint_disabled", ...names },
+  ]);
+});
+
+it("neither counts nor tells as given up what somebody else had settled", async () => {
+  const { observeAside, page, lines } = setup();
+
+  observeAside({ kind: "give_up", reason: "endpoint_deleted" }, "stale");
+
+  expect(await page()).toEqual(
+    expect.arrayContaining([
+      'herald_webhooks_given_up_total{reason="endpoint_deleted"} 0',
+      'herald_attempts_superseded_total{queue="webhook-delivery"} 1',
+    ]),
+  );
+  expect(lines).toEqual([]);
 });
 
 it("counts what the address guard refused", async () => {

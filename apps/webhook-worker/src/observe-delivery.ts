@@ -1,11 +1,23 @@
 import type { Logger } from "@herald/shared/logging";
 import type { WebhookWorkerMetrics } from "@herald/shared/metrics";
-import type { DeliveryReport } from "./deliver.ts";
+import type { AsideReport, AttemptReport, DeliveryReport } from "./deliver.ts";
 import type { SendResult } from "./http/index.ts";
 import { isGone, isRefusedByUs } from "./judge-attempt.ts";
 
-/** One wide line and the counters of one attempt. The URL's path and query may be secrets, so only its host is told. */
+/** One wide line and the counters of one attempt, or of what is put aside without one. */
 export function observeDelivery(report: DeliveryReport, logger: Logger, metrics: WebhookWorkerMetrics): void {
+  switch (report.kind) {
+    case "attempted":
+      observeAttempt(report, logger, metrics);
+      return;
+    case "put_aside":
+      observeAside(report, logger, metrics);
+      return;
+  }
+}
+
+/** The URL's path and query may be secrets, so only its host is told. */
+function observeAttempt(report: AttemptReport, logger: Logger, metrics: WebhookWorkerMetrics): void {
   const { delivery, attempt, url, result, verdict, nextAttemptAt } = report;
   count(report, metrics);
   logger[verdict === "give_up" ? "warn" : "info"]("webhook.attempted", {
@@ -26,8 +38,38 @@ export function observeDelivery(report: DeliveryReport, logger: Logger, metrics:
   observeChange(report, logger, metrics);
 }
 
+function observeAside(
+  { delivery, aside, recorded }: AsideReport,
+  logger: Logger,
+  metrics: WebhookWorkerMetrics,
+): void {
+  if (recorded === "stale") {
+    metrics.worker.superseded.inc();
+    return;
+  }
+  const { kind, reason } = aside;
+  switch (kind) {
+    case "park":
+      metrics.parked.inc();
+      break;
+    case "give_up":
+      metrics.givenUp.inc({ reason });
+      break;
+  }
+  logger[kind === "give_up" ? "warn" : "info"]("webhook.put_aside", {
+    outcome: kind,
+    reason,
+    tenant: delivery.tenant,
+    job_id: delivery.jobId,
+    event_id: delivery.eventId,
+    event_type: delivery.type,
+    request_id: delivery.requestId,
+    endpoint_id: delivery.endpointId,
+  });
+}
+
 function observeChange(
-  { delivery, change }: DeliveryReport,
+  { delivery, change }: AttemptReport,
   logger: Logger,
   metrics: WebhookWorkerMetrics,
 ): void {
@@ -47,7 +89,7 @@ function observeChange(
 }
 
 function count(
-  { delivery, attempt, startedAt, result, verdict, recorded }: DeliveryReport,
+  { delivery, attempt, startedAt, result, verdict, recorded }: AttemptReport,
   metrics: WebhookWorkerMetrics,
 ): void {
   // Of what is sent again, or waited for its endpoint to be enabled, the time before that is nobody's delay.

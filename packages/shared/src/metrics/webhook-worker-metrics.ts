@@ -74,6 +74,11 @@ export function createWebhookWorkerMetrics({ registry, slots }: WebhookWorkerMet
       registers,
     }),
     givenUp: webhooksGivenUp(registry),
+    parked: new Counter({
+      name: "herald_webhooks_parked_total",
+      help: "Webhooks that were on their way when their endpoint was disabled, and were parked. Those of later events are parked from the start, and not counted here.",
+      registers,
+    }),
   };
 }
 
