@@ -81,6 +81,22 @@ describe("listing deliveries", () => {
     expect(await listed({ createdAfter: at(1), createdBefore: at(3) })).toEqual([second]);
   });
 
+  it.each([
+    [{ createdBefore: new Date("2286-11-20T17:46:39.999Z") }, 1],
+    [{ createdBefore: new Date("2286-11-20T17:46:40.000Z") }, 1],
+    [{ createdBefore: new Date("9999-12-31T23:59:59.999Z") }, 1],
+    [{ createdBefore: new Date("1969-12-31T23:59:59.999Z") }, 0],
+    [{ createdAfter: new Date("2286-11-20T17:46:39.998Z") }, 0],
+    [{ createdAfter: new Date("2286-11-20T17:46:39.999Z") }, 0],
+    [{ createdAfter: new Date("9999-12-31T23:59:59.999Z") }, 0],
+    [{ createdAfter: new Date("1969-12-31T23:59:59.999Z") }, 1],
+  ])("knows times that no event could have: %j leaves %i", async (bounds, count) => {
+    await endedAt(1);
+
+    expect(await listed(bounds)).toHaveLength(count);
+    expect(await listed({ ...bounds, order: "oldest_first" })).toHaveLength(count);
+  });
+
   it("comes page by page without a gap or a repetition, also for events of one instant", async () => {
     await store.addEndpoint();
     for (let i = 0; i < 5; i++) await endedAt(7);

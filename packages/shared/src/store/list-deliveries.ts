@@ -64,8 +64,9 @@ async function readPlaces(redis: Redis, keys: Keys, query: DeliveryQuery): Promi
   const { tenant, endpointId, status, createdAfter, createdBefore, order, after, limit } = query;
   const part = endpointId ?? (status === "delivered" ? null : status); // Nearly all are: they have no list of their own.
   const list = part === null ? keys.deliveries(tenant) : keys.deliveriesOf(tenant, part);
-  const min = createdAfter === null ? "-" : `[${placesFrom(new Date(createdAfter.getTime() + 1))}`;
-  const max = createdBefore === null ? "+" : `(${placesFrom(createdBefore)}`;
+  // What stands behind every place of that millisecond: ";" comes after ":".
+  const min = createdAfter === null ? "-" : `[${timeInPlace(createdAfter)};`;
+  const max = createdBefore === null ? "+" : `(${timeInPlace(createdBefore)}`;
   if (order === "newest_first") {
     const upper = after === null || (createdBefore !== null && max.slice(1) < after) ? max : `(${after}`;
     return redis.zrevrangebylex(list, upper, min, "LIMIT", 0, limit);
@@ -74,7 +75,9 @@ async function readPlaces(redis: Redis, keys: Keys, query: DeliveryQuery): Promi
   return redis.zrangebylex(list, lower, max, "LIMIT", 0, limit);
 }
 
-/** As scripts write it: the times of all events have 13 digits, until the year 2286. */
-function placesFrom(at: Date): string {
-  return String(Math.max(at.getTime(), 0)).padStart(13, "0").slice(-13);
+/** As scripts write it: the times of all events have 13 digits, until the year 2286. A bound may lie beyond either end. */
+const LAST_TIME = 9_999_999_999_999;
+
+function timeInPlace(at: Date): string {
+  return String(Math.min(Math.max(at.getTime(), 0), LAST_TIME)).padStart(13, "0");
 }
