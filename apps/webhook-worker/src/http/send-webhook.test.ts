@@ -92,6 +92,19 @@ describe("a sent webhook", () => {
     });
   });
 
+  it.each([
+    [{}, "*/*"],
+    [{ Accept: "application/json" }, "application/json"],
+    [{ ACCEPT: "text/plain" }, "text/plain"],
+    [{ accept: "text/plain", "X-Case": "1" }, "text/plain"],
+  ])("with the headers %j accepts %s, said once", async (headers, accepted) => {
+    const { url, received } = await recordingServer(204);
+
+    await setup().send(url, headers);
+
+    expect(received.map(({ request }) => request.headersDistinct["accept"])).toEqual([[accepted]]);
+  });
+
   it.each([301, 302, 303, 307, 308])("is answered by a %i, which is not followed", async (status) => {
     const { url, received } = await recordingServer(status);
 
