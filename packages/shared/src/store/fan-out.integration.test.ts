@@ -75,6 +75,21 @@ describe("a job's end", () => {
     expect((await store.reread(job)).webhook.status).toBe("none");
   });
 
+  it("names the job's own URL as far as it holds no secret, as every other receiver reads it", async () => {
+    const endpoint = await store.addEndpoint();
+    const webhookUrl = "https://hooks.test:8443/services/T0/s3cret?token=s3cret";
+    const job = await store.createAndClaim({ request: { webhookUrl } });
+
+    await store.finishJob(job, completionOf(job));
+
+    const delivery = await store.deliveries.find(deliveryTo(endpoint, job));
+    expect(JSON.parse(delivery?.body ?? "")).toMatchObject({
+      data: { webhook: { url: "https://hooks.test:8443" } },
+    });
+    expect(delivery?.body).not.toContain("s3cret");
+    expect((await store.deliveries.find(webhookOf(job)))?.url).toBe(webhookUrl);
+  });
+
   it("is kept, outside the queue, for an endpoint that is disabled", async () => {
     const endpoint = await store.addEndpoint({ enabled: false });
     const job = await store.createAndClaim(withoutUrl);

@@ -41,6 +41,12 @@ export function jobEventOf(job: Job, { at }: Ending, links: JobLinks): NewEvent 
   };
 }
 
+/**
+ * The same bytes go to every endpoint of the tenant. Of the job's own URL they hold the origin alone: its path and query may
+ * be secrets, which are none of the other receivers'.
+ */
 export function jobEventData(job: Job, links: JobLinks) {
-  return { ...presentJob(job, links), sequence: SEQUENCE };
+  const { webhook, ...presented } = presentJob(job, links);
+  const url = webhook.url === null ? null : new URL(webhook.url).origin;
+  return { ...presented, webhook: { ...webhook, url }, sequence: SEQUENCE };
 }
