@@ -21,6 +21,10 @@ import {
   enqueueJob,
   redeliver,
   type Delivery,
+  type DeliveryStore,
+  type FinishJob,
+  type JobStore,
+  type UpkeepStore,
 } from "@herald/shared/store";
 import type { Redis } from "ioredis";
 import type { HousekeeperMetrics } from "./create-metrics.ts";
@@ -30,9 +34,9 @@ import { expireAudio } from "./tasks/expire-audio.ts";
 import { expireEarly } from "./tasks/expire-early.ts";
 import { purgeDeliveries } from "./tasks/purge-deliveries.ts";
 import { purgeRecords } from "./tasks/purge-records.ts";
-import type { RepairKind } from "./tasks/reconcile-deps.ts";
+import type { ReconcileDeps, RepairKind } from "./tasks/reconcile-deps.ts";
 import { reconcile } from "./tasks/reconcile.ts";
-import { recountAudio } from "./tasks/recount-audio.ts";
+import { recountAudio, type RecountAudioDeps } from "./tasks/recount-audio.ts";
 import { recoverDeliveries } from "./tasks/recover-deliveries.ts";
 import { settleDeletedEndpoints } from "./tasks/settle-deleted-endpoints.ts";
 import { sweepAudio, type SweepRepair } from "./tasks/sweep-audio.ts";
@@ -53,13 +57,13 @@ export interface OpenedTasks {
   readonly parts: readonly Stoppable[];
 }
 
-/** What all tasks have in common. */
-interface Tools extends OpenTasks {
+/** What the tasks are made of; each is handed what it uses. */
+interface Means extends OpenTasks {
   readonly synthesis: WorkQueue<JobEntry>;
-  readonly deliveries: WorkQueue<DeliveryEntry>;
-  readonly jobs: ReturnType<typeof createJobStore>;
-  readonly upkeep: ReturnType<typeof createUpkeepStore>;
-  readonly deliveryStore: ReturnType<typeof createDeliveryStore>;
+  readonly deliveryQueue: WorkQueue<DeliveryEntry>;
+  readonly jobs: JobStore;
+  readonly upkeep: UpkeepStore;
+  readonly deliveries: DeliveryStore;
   readonly now: () => Date;
   readonly onFault: (ref: Ref, error: unknown) => void;
   readonly onRepair: (kind: RepairKind | SweepRepair, ref: Ref) => void;
@@ -72,15 +76,15 @@ export function openTasks(options: OpenTasks): OpenedTasks {
   const { redis, keys, settings, metrics, logger } = options;
   const prefix = keys.queuePrefix;
   const synthesis = createSynthesisQueue({ redis, prefix, attempts: settings.SYNTHESIS_ATTEMPTS });
-  const deliveries = createDeliveryQueue({ redis, prefix, retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS });
+  const deliveryQueue = createDeliveryQueue({ redis, prefix, retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS });
   const clock = startRedisClock({ redis });
-  const tools: Tools = {
+  const means: Means = {
     ...options,
     synthesis,
-    deliveries,
+    deliveryQueue,
     jobs: createJobStore(redis, keys),
     upkeep: createUpkeepStore(redis, keys),
-    deliveryStore: createDeliveryStore(redis, keys),
+    deliveries: createDeliveryStore(redis, keys),
     now: () => new Date(clock.now()),
     onFault(ref, error) {
       logger.warn("housekeeping.failed", { ...namesIn(ref), error });
@@ -93,59 +97,74 @@ export function openTasks(options: OpenTasks): OpenedTasks {
   };
   return {
     tasks: {
-      "expire-audio": () => expire(tools),
-      "purge-records": () => purge(tools),
-      reconcile: () => putRight(tools),
+      "expire-audio": () => runExpireAudio(means),
+      "purge-records": () => runPurgeRecords(means),
+      reconcile: () => runReconcile(means),
     },
-    parts: [clock, synthesis, deliveries],
+    parts: [clock, synthesis, deliveryQueue],
   };
 }
 
-async function expire(tools: Tools): Promise<object> {
-  const { STORAGE_EARLY_EXPIRY, STORAGE_MAX_BYTES = Infinity } = tools.settings;
-  const report = await expireAudio(tools, tools.now());
-  tools.metrics.audioExpired.inc(report.expired);
-  const early = STORAGE_EARLY_EXPIRY ? await expireEarly(tools, STORAGE_MAX_BYTES) : 0;
-  tools.metrics.audioExpiredEarly.inc(early);
-  return { ...report, early };
+async function runExpireAudio(means: Means): Promise<object> {
+  const { settings, metrics, upkeep, jobs, storage, now, onFault } = means;
+  const { STORAGE_EARLY_EXPIRY, STORAGE_MAX_BYTES = Infinity } = settings;
+  const deps = { upkeep, jobs, storage, onFault };
+  const { expired, failed, abandonedRemoved } = await expireAudio(deps, now());
+  metrics.audioExpired.inc(expired);
+  const early = STORAGE_EARLY_EXPIRY ? await expireEarly(deps, STORAGE_MAX_BYTES) : 0;
+  metrics.audioExpiredEarly.inc(early);
+  return { expired, failed, abandoned_removed: abandonedRemoved, early };
 }
 
-async function purge(tools: Tools): Promise<object> {
-  const { settings, metrics, now } = tools;
-  const report = await purgeRecords({ ...tools, deliveries: tools.deliveryStore }, now());
-  metrics.recordsPurged.inc(report.purged);
+async function runPurgeRecords(means: Means): Promise<object> {
+  const { settings, metrics, upkeep, jobs, deliveries, storage, now, onFault } = means;
+  const records = await purgeRecords({ upkeep, jobs, deliveries, storage, onFault }, now());
+  metrics.recordsPurged.inc(records.purged);
   const limits = { ttlMs: settings.DELIVERY_TTL, maxBytes: settings.DELIVERY_MAX_BYTES };
-  const ofDeliveries = await purgeDeliveries({ ...tools, ...limits }, now());
-  metrics.deliveriesPurged.inc({ reason: "age" }, ofDeliveries.expired);
-  metrics.deliveriesPurged.inc({ reason: "size" }, ofDeliveries.over_size);
-  return { ...report, deliveries: ofDeliveries };
+  const { expired, overSize, unpurged } = await purgeDeliveries({ upkeep, ...limits, onFault }, now());
+  metrics.deliveriesPurged.inc({ reason: "age" }, expired);
+  metrics.deliveriesPurged.inc({ reason: "size" }, overSize);
+  return { ...records, deliveries: { expired, over_size: overSize, unpurged } };
 }
 
-async function putRight(tools: Tools): Promise<object> {
-  const { redis, keys, settings, synthesis, metrics } = tools;
-  const settled = await settleDeletedEndpoints(tools);
+async function runReconcile(means: Means): Promise<object> {
+  const { metrics, synthesis, deliveryQueue, jobs, upkeep, deliveries, storage } = means;
+  const { now, onFault, onRepair } = means;
+  const settled = await settleDeletedEndpoints({ upkeep, deliveries, deliveryQueue, now, onFault });
   metrics.givenUp.inc({ reason: "endpoint_deleted" }, settled);
-  const compared = await reconcile({
-    ...tools,
-    finishJob: finishJobOf(tools),
-    enqueueJob: (job) => enqueueJob({ redis, keys, queue: synthesis }, job),
-    deliveryAttempts: settings.WEBHOOK_RETRY_DELAYS.length + 1,
-  });
-  const { swept } = await sweepAudio(tools);
-  await recount(tools);
-  await sweepEntries(tools);
-  return { ...compared, swept, settled, ...(await sendAgain(tools)) };
+  const { lookedAt, repaired, failed } = await reconcile(reconcileDepsOf(means));
+  const { swept } = await sweepAudio({ upkeep, jobs, storage, now, onRepair, onFault });
+  await recountAudio({ upkeep, onRepair: recountRepaired(means) });
+  await sweepEntries({ upkeep, synthesis, deliveryQueue, onRepair });
+  return { looked_at: lookedAt, repaired, failed, swept, settled, ...(await sendAgain(means)) };
 }
 
-function finishJobOf({ redis, keys, settings, deliveries, metrics, logger }: Tools) {
-  const links = {
-    audioUrl: createAudioUrl({ publicUrl: settings.PUBLIC_URL, key: settings.AUDIO_LINK_SECRET }),
+function reconcileDepsOf(means: Means): ReconcileDeps {
+  const { redis, keys, settings, storage, synthesis, deliveryQueue, jobs, upkeep, deliveries } = means;
+  return {
+    upkeep,
+    jobs,
+    deliveries,
+    finishJob: openFinishJob(means),
+    storage,
+    synthesis,
+    enqueueJob: (job) => enqueueJob({ redis, keys, queue: synthesis }, job),
+    deliveryQueue,
+    deliveryAttempts: settings.WEBHOOK_RETRY_DELAYS.length + 1,
+    now: means.now,
+    onRepair: means.onRepair,
+    onFault: means.onFault,
   };
+}
+
+function openFinishJob({ redis, keys, settings, deliveryQueue, metrics, logger }: Means): FinishJob {
   const finishJob = createFinishJob({
     redis,
     keys,
-    deliveries,
-    links,
+    deliveries: deliveryQueue,
+    links: {
+      audioUrl: createAudioUrl({ publicUrl: settings.PUBLIC_URL, key: settings.AUDIO_LINK_SECRET }),
+    },
     recordTtlMs: settings.RECORD_TTL,
     keepText: settings.KEEP_TEXT,
     onDeliveryDelayed: (error) => {
@@ -155,30 +174,22 @@ function finishJobOf({ redis, keys, settings, deliveries, metrics, logger }: Too
   return countEndings(finishJob, metrics.endings);
 }
 
-async function recount({ upkeep, metrics, logger }: Tools): Promise<void> {
-  await recountAudio({
-    upkeep,
-    onRepair(kind, bytes) {
-      metrics.repairs.inc({ kind });
-      logger.warn("reconciler.repaired", { kind, bytes });
-    },
-  });
+function recountRepaired({ metrics, logger }: Means): RecountAudioDeps["onRepair"] {
+  return (kind, bytes) => {
+    metrics.repairs.inc({ kind });
+    logger.warn("reconciler.repaired", { kind, bytes });
+  };
 }
 
-async function sendAgain(tools: Tools): Promise<object> {
-  const { redis, keys, settings, jobs, deliveryStore, deliveries, now } = tools;
+/** What was parked, and what somebody asked to have sent once more. */
+async function sendAgain(means: Means): Promise<object> {
+  const { redis, keys, settings, deliveryQueue, jobs, upkeep, deliveries, now, onFault } = means;
   const resending = {
-    redeliver: (delivery: Delivery) =>
-      redeliver(delivery, { jobs, deliveries: deliveryStore, queue: deliveries, now }),
+    redeliver: (delivery: Delivery) => redeliver(delivery, { jobs, deliveries, queue: deliveryQueue, now }),
     perRun: Math.ceil((settings.RECOVERY_RATE * settings.RECONCILE_INTERVAL) / 1000),
   };
-  const unparked = await unparkDeliveries({ ...tools, ...resending });
+  const unparked = await unparkDeliveries({ upkeep, deliveries, ...resending, onFault });
   const recoveries = createRecoveryStore(redis, keys);
-  const { redelivered } = await recoverDeliveries({
-    ...tools,
-    ...resending,
-    recoveries,
-    deliveries: deliveryStore,
-  });
+  const { redelivered } = await recoverDeliveries({ recoveries, deliveries, ...resending, now, onFault });
   return { unparked, redelivered };
 }

@@ -36,8 +36,8 @@ describe("purging deliveries", () => {
     const endpoint = await house.addEndpoint({ enabled: false });
     const parked = deliveryTo(endpoint, await house.completed({ request: { webhookUrl: null } }));
 
-    expect(await purge({}, new Date())).toEqual({ expired: 0, over_size: 0, unpurged: 0 });
-    expect(await purge({}, LATER)).toEqual({ expired: 2, over_size: 0, unpurged: 0 });
+    expect(await purge({}, new Date())).toEqual({ expired: 0, overSize: 0, unpurged: 0 });
+    expect(await purge({}, LATER)).toEqual({ expired: 2, overSize: 0, unpurged: 0 });
 
     expect(await isKept(job)).toBe(false);
     expect(await house.deliveries.attempts(webhookOf(job))).toEqual([]);
@@ -51,11 +51,11 @@ describe("purging deliveries", () => {
     const open = await house.completed();
     const bytes = await house.upkeep.deliveryBytes();
 
-    expect(await purge({ maxBytes: bytes })).toMatchObject({ over_size: 0 });
-    expect(await purge({ maxBytes: bytes - 1 })).toMatchObject({ over_size: 1 });
+    expect(await purge({ maxBytes: bytes })).toMatchObject({ overSize: 0 });
+    expect(await purge({ maxBytes: bytes - 1 })).toMatchObject({ overSize: 1 });
     expect(await Promise.all([oldest, second, newest].map(isKept))).toEqual([false, true, true]);
 
-    expect(await purge({ maxBytes: 1 })).toMatchObject({ over_size: 2 });
+    expect(await purge({ maxBytes: 1 })).toMatchObject({ overSize: 2 });
     expect(await isKept(open)).toBe(true);
     expect(await house.upkeep.deliveryBytes()).toBeLessThan(bytes / 3);
   });
@@ -67,7 +67,7 @@ describe("purging deliveries", () => {
     await house.deliveries.reopen(delivery, job.webhook, new Date());
 
     expect(await house.upkeep.forgetDelivery(delivery)).toMatchObject({ outcome: "owed" });
-    expect(await purge({ maxBytes: 1 }, LATER)).toEqual({ expired: 0, over_size: 0, unpurged: 0 });
+    expect(await purge({ maxBytes: 1 }, LATER)).toEqual({ expired: 0, overSize: 0, unpurged: 0 });
     expect(await isKept(job)).toBe(true);
   });
 });

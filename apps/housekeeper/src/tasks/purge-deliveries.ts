@@ -14,7 +14,7 @@ const BATCH = 500;
 
 export interface DeliveryPurgeReport {
   readonly expired: number;
-  readonly over_size: number;
+  readonly overSize: number;
   readonly unpurged: number;
 }
 
@@ -24,12 +24,12 @@ export interface DeliveryPurgeReport {
  */
 export async function purgeDeliveries(deps: PurgeDeliveriesDeps, now: Date): Promise<DeliveryPurgeReport> {
   const { upkeep, ttlMs, maxBytes, onFault } = deps;
-  const report = { expired: 0, over_size: 0, unpurged: 0 };
+  const report = { expired: 0, overSize: 0, unpurged: 0 };
   const list = upkeep.lists.settledDeliveries;
   const settledBefore = new Date(now.getTime() - ttlMs);
   let bytes = await upkeep.deliveryBytes();
 
-  async function purgeOne(ref: DeliveryRef, reason: "expired" | "over_size"): Promise<void> {
+  async function purgeOne(ref: DeliveryRef, reason: "expired" | "overSize"): Promise<void> {
     try {
       const { outcome, bytesLeft } = await upkeep.forgetDelivery(ref);
       bytes = bytesLeft;
@@ -49,7 +49,7 @@ export async function purgeDeliveries(deps: PurgeDeliveriesDeps, now: Date): Pro
   while (bytes > maxBytes && report.unpurged < BATCH) {
     const oldest = await list.page(report.unpurged, BATCH);
     if (oldest.length === 0) break;
-    for (const { ref } of oldest) if (bytes > maxBytes) await purgeOne(ref, "over_size");
+    for (const { ref } of oldest) if (bytes > maxBytes) await purgeOne(ref, "overSize");
   }
   return report;
 }

@@ -10,13 +10,13 @@ export type RepairKind = JobRepair | DeliveryRepair | "ghost_removed";
 export interface ReconcileDeps {
   readonly upkeep: Pick<UpkeepStore, "lists" | "cursor" | "moveCursor" | "jobStatuses" | "deliveryStatuses">;
   readonly jobs: Pick<JobStore, "find" | "apply">;
-  readonly deliveryStore: Pick<DeliveryStore, "find" | "giveUp">;
+  readonly deliveries: Pick<DeliveryStore, "find" | "giveUp">;
   readonly finishJob: FinishJob;
   readonly storage: Pick<AudioStorage, "remove">;
   readonly synthesis: WorkQueue<JobEntry>;
   /** Gives a job its place in `synthesis` again. */
   readonly enqueueJob: (job: Job) => Promise<void>;
-  readonly deliveries: WorkQueue<DeliveryEntry>;
+  readonly deliveryQueue: WorkQueue<DeliveryEntry>;
   /** How many attempts a delivery has. */
   readonly deliveryAttempts: number;
   readonly now: () => Date;

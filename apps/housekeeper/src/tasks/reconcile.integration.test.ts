@@ -21,8 +21,7 @@ beforeEach(async () => {
   repairs = [];
   deps = {
     ...house,
-    deliveryStore: house.deliveries,
-    deliveries: house.webhooks,
+    deliveryQueue: house.webhooks,
     deliveryAttempts: 4,
     // A minute on, everything that a test makes is past the grace.
     now: () => new Date(Date.now() + 60_000),
@@ -72,7 +71,7 @@ describe("reconciling jobs", () => {
     await house.createAndClaim();
     await house.completed();
 
-    expect(await reconcile(deps)).toEqual({ looked_at: 3, repaired: 0, failed: 0 });
+    expect(await reconcile(deps)).toEqual({ lookedAt: 3, repaired: 0, failed: 0 });
     expect(repairs).toEqual([]);
   });
 
@@ -175,7 +174,7 @@ describe("reconciling jobs", () => {
     const ended = await house.completed();
     await house.webhooks.remove(eventIdOf(ended.id));
 
-    expect(await reconcile({ ...deps, now: () => new Date() })).toMatchObject({ looked_at: 0 });
+    expect(await reconcile({ ...deps, now: () => new Date() })).toMatchObject({ lookedAt: 0 });
     expect(repairs).toEqual([]);
   });
 
@@ -186,7 +185,7 @@ describe("reconciling jobs", () => {
     await house.synthesis.remove(broken.id);
     await house.synthesis.remove(job.id);
 
-    expect(await reconcile(deps)).toEqual({ looked_at: 2, repaired: 1, failed: 1 });
+    expect(await reconcile(deps)).toEqual({ lookedAt: 2, repaired: 1, failed: 1 });
     expect(house.faults).toEqual([refOf(broken)]);
     expect(await entryOf(job)).toBe("open");
   });
@@ -214,10 +213,10 @@ describe("reconciling jobs", () => {
     const entries = { ...house.synthesis, statesOf: withOpen(house.synthesis) };
 
     const first = await reconcile({ ...deps, upkeep: standing, synthesis: entries });
-    expect([first.looked_at, repairs]).toEqual([10_000, []]);
+    expect([first.lookedAt, repairs]).toEqual([10_000, []]);
 
     const second = await reconcile({ ...deps, upkeep: standing, synthesis: entries });
-    expect([second.looked_at, repairs]).toEqual([401, ["entry_restored"]]);
+    expect([second.lookedAt, repairs]).toEqual([401, ["entry_restored"]]);
     expect(await house.upkeep.cursor("openJobs")).toBe(0);
   });
 });

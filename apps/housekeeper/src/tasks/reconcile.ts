@@ -12,24 +12,24 @@ const BATCH = 500;
 const BATCHES = 20;
 
 export interface ReconcileReport {
-  readonly looked_at: number;
+  readonly lookedAt: number;
   readonly repaired: number;
   readonly failed: number;
 }
 
 /** Compares records with queue entries and mends what a crash between two steps left apart. Safe to run twice, or half. */
 export async function reconcile(deps: ReconcileDeps): Promise<ReconcileReport> {
-  const tally = { looked_at: 0, repaired: 0, failed: 0 };
+  const tally = { lookedAt: 0, repaired: 0, failed: 0 };
   await eachPage("openJobs", deps, async (page) => {
-    tally.looked_at += page.length;
+    tally.lookedAt += page.length;
     return mendEach(await suspectJobs(page, deps), { deps, tally, mend: repairJob });
   });
   await eachPage("openDeliveries", deps, async (page) => {
-    tally.looked_at += page.length;
+    tally.lookedAt += page.length;
     return mendEach(await suspectDeliveries(page, deps), { deps, tally, mend: repairDelivery });
   });
   const ghosts = await looseEntries(deps);
-  tally.looked_at += ghosts.length;
+  tally.lookedAt += ghosts.length;
   await mendEach(ghosts, { deps, tally, mend: removeGhost });
   return tally;
 }
@@ -77,7 +77,7 @@ async function suspectDeliveries(
   deps: ReconcileDeps,
 ): Promise<readonly Suspect<DeliveryRef>[]> {
   const refs = page.map(({ ref }) => ref);
-  const entries = await deps.deliveries.statesOf(refs.map(({ deliveryId }) => deliveryId));
+  const entries = await deps.deliveryQueue.statesOf(refs.map(({ deliveryId }) => deliveryId));
   const statuses = await deps.upkeep.deliveryStatuses(refs);
   return pairUp(refs, entries).filter(({ entry }, i) => statuses[i] !== "pending" || entry !== "open");
 }

@@ -79,7 +79,7 @@ export async function repairDelivery(
   entry: EntryState,
   deps: ReconcileDeps,
 ): Promise<DeliveryRepair | null> {
-  const delivery = await deps.deliveryStore.find(ref);
+  const delivery = await deps.deliveries.find(ref);
   const job = delivery?.jobId == null ? null : await deps.jobs.find({ ...delivery, jobId: delivery.jobId });
   const madeThisRound = (delivery?.attemptsMade ?? 0) - (delivery?.earlierAttempts ?? 0);
   // An endpoint may have a schedule of its own, of which the worker knows.
@@ -91,13 +91,13 @@ export async function repairDelivery(
     return "delivery_dropped";
   }
   if (repair === "delivery_failed") {
-    const settled = await deps.deliveryStore.giveUp(delivery, "attempts_used_up", job?.webhook ?? null);
+    const settled = await deps.deliveries.giveUp(delivery, "attempts_used_up", job?.webhook ?? null);
     return settled === "applied" ? repair : null;
   }
-  if (repair === null || (await deps.deliveries.remove(delivery.deliveryId)) === "held") {
+  if (repair === null || (await deps.deliveryQueue.remove(delivery.deliveryId)) === "held") {
     return null;
   }
-  await enqueueDelivery(deps.deliveries, delivery);
+  await enqueueDelivery(deps.deliveryQueue, delivery);
   return repair;
 }
 

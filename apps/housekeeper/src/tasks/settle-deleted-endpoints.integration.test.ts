@@ -12,8 +12,7 @@ beforeEach(async () => {
 afterEach(() => house.close());
 
 const now = () => new Date(Date.now() + 1000);
-const settle = () =>
-  settleDeletedEndpoints({ ...house, deliveryStore: house.deliveries, deliveries: house.webhooks, now });
+const settle = () => settleDeletedEndpoints({ ...house, deliveryQueue: house.webhooks, now });
 const withoutUrl = { request: { webhookUrl: null } };
 const remove = ({ tenant, endpointId }: Endpoint) => house.endpoints.remove(tenant, endpointId, new Date());
 const listed = () => house.redis.zcard(house.keys.deletedEndpoints);

@@ -4,8 +4,8 @@ import type { DeliveryStore, UpkeepStore } from "@herald/shared/store";
 
 export interface SettleDeletedEndpointsDeps {
   readonly upkeep: Pick<UpkeepStore, "lists" | "owedTo" | "dropOwed">;
-  readonly deliveryStore: Pick<DeliveryStore, "find" | "giveUp">;
-  readonly deliveries: Pick<WorkQueue<DeliveryEntry>, "remove">;
+  readonly deliveries: Pick<DeliveryStore, "find" | "giveUp">;
+  readonly deliveryQueue: Pick<WorkQueue<DeliveryEntry>, "remove">;
   readonly now: () => Date;
   readonly onFault: (ref: DeliveryRef, error: unknown) => void;
 }
@@ -67,12 +67,12 @@ async function settleEach(
 async function settleOne(
   ref: DeliveryRef,
   endpoint: EndpointRef,
-  { upkeep, deliveryStore, deliveries }: SettleDeletedEndpointsDeps,
+  { upkeep, deliveries, deliveryQueue }: SettleDeletedEndpointsDeps,
 ): Promise<void> {
-  const delivery = await deliveryStore.find(ref);
+  const delivery = await deliveries.find(ref);
   if (delivery !== null) {
-    await deliveryStore.giveUp(delivery, "endpoint_deleted", null);
-    await deliveries.remove(ref.deliveryId);
+    await deliveries.giveUp(delivery, "endpoint_deleted", null);
+    await deliveryQueue.remove(ref.deliveryId);
   }
   await upkeep.dropOwed(endpoint, ref.deliveryId);
 }

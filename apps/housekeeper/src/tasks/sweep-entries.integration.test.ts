@@ -10,7 +10,7 @@ let repairs: string[];
 beforeEach(async () => {
   house = await openTestHousekeeping();
   repairs = [];
-  deps = { ...house, deliveries: house.webhooks, onRepair: (kind) => repairs.push(kind) };
+  deps = { ...house, deliveryQueue: house.webhooks, onRepair: (kind) => repairs.push(kind) };
 });
 afterEach(() => house.close());
 

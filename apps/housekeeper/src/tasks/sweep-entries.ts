@@ -13,7 +13,7 @@ import type { UpkeepStore } from "@herald/shared/store";
 export interface SweepEntriesDeps {
   readonly upkeep: Pick<UpkeepStore, "cursor" | "moveCursor" | "jobStatuses" | "deliveryStatuses">;
   readonly synthesis: WorkQueue<JobEntry>;
-  readonly deliveries: WorkQueue<DeliveryEntry>;
+  readonly deliveryQueue: WorkQueue<DeliveryEntry>;
   readonly onRepair: (kind: "ghost_removed", ref: JobRef | DeliveryRef) => void;
 }
 
@@ -26,12 +26,12 @@ const BATCHES = 20;
  * would count them as waiting for good. Record and entry are created in one step, so that no entry is ahead of its record.
  */
 export async function sweepEntries(deps: SweepEntriesDeps): Promise<void> {
-  const { synthesis, deliveries, upkeep } = deps;
+  const { synthesis, deliveryQueue, upkeep } = deps;
   await sweepQueue(synthesis, deps, async (page) => {
     const statuses = await upkeep.jobStatuses(page.map(({ entry }) => entry));
     return page.filter((_, i) => isOver(statuses[i] ?? null));
   });
-  await sweepQueue(deliveries, deps, async (page) => {
+  await sweepQueue(deliveryQueue, deps, async (page) => {
     const statuses = await upkeep.deliveryStatuses(page.map(({ entry }) => entry));
     return page.filter((_, i) => statuses[i] !== "pending");
   });

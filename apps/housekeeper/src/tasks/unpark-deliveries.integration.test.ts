@@ -20,8 +20,7 @@ const resending = (perRun: number) => ({
   perRun,
   onFault: house.onFault,
 });
-const unpark = (perRun = 100) =>
-  unparkDeliveries({ ...house, ...resending(perRun), deliveryStore: house.deliveries });
+const unpark = (perRun = 100) => unparkDeliveries({ ...house, ...resending(perRun) });
 const jobs = async (count: number) => {
   const made: Job[] = [];
   for (let i = 0; i < count; i++) made.push(await house.completed({ request: { webhookUrl: null } }));

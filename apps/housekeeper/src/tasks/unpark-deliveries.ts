@@ -3,7 +3,7 @@ import type { Delivery, DeliveryStore, UpkeepStore } from "@herald/shared/store"
 
 export interface UnparkDeliveriesDeps {
   readonly upkeep: Pick<UpkeepStore, "lists" | "parkedFor" | "endUnparking" | "dropOwed">;
-  readonly deliveryStore: Pick<DeliveryStore, "find">;
+  readonly deliveries: Pick<DeliveryStore, "find">;
   readonly redeliver: (delivery: Delivery) => Promise<"applied" | "stale">;
   /** How many deliveries one run sends: the rate, times how often it runs. */
   readonly perRun: number;
@@ -32,10 +32,10 @@ export async function unparkDeliveries(deps: UnparkDeliveriesDeps): Promise<numb
 async function unparkOne(
   ref: DeliveryRef,
   endpoint: EndpointRef,
-  { upkeep, deliveryStore, redeliver, onFault }: UnparkDeliveriesDeps,
+  { upkeep, deliveries, redeliver, onFault }: UnparkDeliveriesDeps,
 ): Promise<boolean> {
   try {
-    const delivery = await deliveryStore.find(ref);
+    const delivery = await deliveries.find(ref);
     if (delivery?.status !== "parked") {
       await upkeep.dropOwed(endpoint, ref.deliveryId);
       return false;
