@@ -14,7 +14,7 @@ export function linkOr(
   authenticate: RequestHandler,
   { verifyAudioLink }: AuthenticateLinkDeps,
 ): RequestHandler {
-  return (req, res, next) => {
+  return function linkOrKey(req, res, next) {
     const { token } = req.query;
     if (token === undefined) {
       return authenticate(req, res, next);

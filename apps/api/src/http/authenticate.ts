@@ -40,7 +40,7 @@ export function recognize(deps: AuthenticateDeps): RequestHandler {
 }
 
 function letIn(find: FindKey): RequestHandler {
-  return async (req, res, next) => {
+  return async function authenticated(req, res, next) {
     const keyHash = hashApiKey(parseBearer(req.get("authorization")));
     const key = await find(keyHash);
     Object.assign(contextOf(res), { key, keyHash, tenant: key.tenant });

@@ -18,8 +18,11 @@ export interface CancelJobDeps extends PresentJobsDeps {
   readonly now: () => Date;
 }
 
-const query = z.strictObject({
-  force: z.enum(["true", "false"]).default("false"),
+export const cancelJobQuery = z.strictObject({
+  force: z
+    .enum(["true", "false"])
+    .default("false")
+    .describe("`true` also cancels a job that is being spoken."),
 });
 
 /** A job changes hands a few times in its life; more often than this it does not happen between two looks at it. */
@@ -28,7 +31,7 @@ const TRIES = 5;
 /** DELETE /v1/jobs/:job_id: cancels a job that no worker has begun; with `force`, also one that is being spoken. */
 export function cancelJob(deps: CancelJobDeps): RequestHandler {
   return async (req, res) => {
-    const force = parseInput(query, req.query).force === "true";
+    const force = parseInput(cancelJobQuery, req.query).force === "true";
     const { tenant, id: jobId } = await cancelOnce({ req, res, force }, deps);
     // The record is the truth: whoever has the entry, or gets it all the same, finds the job ended and lets it go.
     await Promise.allSettled([deps.dequeue(jobId), deps.announceCancellation({ tenant, jobId })]);

@@ -17,19 +17,21 @@ export interface CreateEndpointDeps extends ParseEndpointUrlDeps {
   readonly now: () => Date;
 }
 
-/** POST /v1/webhook-endpoints. The secret is in this answer, and in no other. */
-export function createEndpoint(deps: CreateEndpointDeps): RequestHandler {
-  const { url, events, description, headers, enabled, retry_delays } = endpointFieldsSchema(
-    deps.endpointRetries,
-  );
-  const schema = z.strictObject({
+export function createEndpointBody(bounds: RetryBounds) {
+  const { url, events, description, headers, enabled, retry_delays } = endpointFieldsSchema(bounds);
+  return z.strictObject({
     url,
-    events: events.default([...endpointEvents]),
+    events: events.default([...endpointEvents]).meta({ byDefault: "all of them" }),
     description: description.default(""),
     headers: headers.default({}),
     enabled: enabled.default(true),
     retry_delays: retry_delays.default(null),
   });
+}
+
+/** POST /v1/webhook-endpoints. The secret is in this answer, and in no other. */
+export function createEndpoint(deps: CreateEndpointDeps): RequestHandler {
+  const schema = createEndpointBody(deps.endpointRetries);
 
   return async (req, res) => {
     const { retry_delays: delays, ...wanted } = parseInput(schema, req.body);

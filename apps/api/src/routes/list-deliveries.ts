@@ -17,22 +17,29 @@ export interface ListDeliveriesDeps {
 /** Also the name that a job's own URL goes by. */
 export const endpointField = z
   .string()
-  .refine((text) => isEndpointId(text) || /^url_[0-9a-f]{32}$/.test(text), "must be the id of an endpoint");
+  .refine((text) => isEndpointId(text) || /^url_[0-9a-f]{32}$/.test(text), "must be the id of an endpoint")
+  .meta({ expects: "an `endpoint_id`: `we_...`, or `url_...` for a job's own URL" });
 
-const query = z.strictObject({
-  status: z.enum(deliveryStatuses).optional(),
-  endpoint: endpointField.optional(),
-  created_after: time.optional(),
-  created_before: time.optional(),
+export const listDeliveriesQuery = z.strictObject({
+  status: z.enum(deliveryStatuses).optional().describe("Deliveries that have this status only."),
+  endpoint: endpointField.optional().describe("Deliveries to this endpoint only."),
+  created_after: time.optional().describe("Deliveries of events from this time on only."),
+  created_before: time.optional().describe("Deliveries of events before this time only."),
   limit: pageSize,
-  after: z.string().optional(),
+  after: z.string().optional().meta({
+    expects: "a `next_cursor`",
+    description: "Goes on where the page that gave it ended.",
+  }),
 });
 
 /** GET /v1/deliveries: the tenant's, newest event first. */
 export function listDeliveries({ deliveries, endpoints }: ListDeliveriesDeps): RequestHandler {
   return async (req, res) => {
     const tenant = tenantOf(res);
-    const { status, endpoint, created_after, created_before, limit, after } = parseInput(query, req.query);
+    const { status, endpoint, created_after, created_before, limit, after } = parseInput(
+      listDeliveriesQuery,
+      req.query,
+    );
     const page = await deliveries.list({
       tenant,
       status: status ?? null,

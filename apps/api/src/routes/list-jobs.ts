@@ -12,18 +12,21 @@ export interface ListJobsDeps extends PresentJobsDeps {
   readonly jobs: Pick<JobStore, "list">;
 }
 
-const query = z.strictObject({
-  status: z.enum(jobStatuses).optional(),
-  created_after: time.optional(),
-  created_before: time.optional(),
+export const listJobsQuery = z.strictObject({
+  status: z.enum(jobStatuses).optional().describe("Jobs that have this status only."),
+  created_after: time.optional().describe("Jobs created at this time or later only."),
+  created_before: time.optional().describe("Jobs created before this time only."),
   limit: pageSize,
-  cursor: z.string().optional(),
+  cursor: z.string().optional().meta({
+    expects: "a `next_cursor`",
+    description: "Goes on where the page that gave it ended.",
+  }),
 });
 
 /** GET /v1/jobs: the tenant's jobs, newest first. */
 export function listJobs(deps: ListJobsDeps): RequestHandler {
   return async (req, res) => {
-    const { status, created_after, created_before, limit, cursor } = parseInput(query, req.query);
+    const { status, created_after, created_before, limit, cursor } = parseInput(listJobsQuery, req.query);
     const page = await deps.jobs.list({
       tenant: tenantOf(res),
       status: status ?? null,

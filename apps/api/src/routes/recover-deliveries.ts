@@ -19,18 +19,21 @@ export interface RecoverRouteDeps {
   readonly now: () => Date;
 }
 
-const body = z.strictObject({
-  created_after: time,
-  created_before: time.optional(),
-  status: z.enum(recoverableStatuses).default("failed"),
-  endpoint: endpointField.optional(),
+export const recoveryBody = z.strictObject({
+  created_after: time.describe("Events from this time on are sent again."),
+  created_before: time.optional().describe("Events before this time only. Without it, those up to now."),
+  status: z
+    .enum(recoverableStatuses)
+    .default("failed")
+    .describe("Deliveries that have this status are sent again."),
+  endpoint: endpointField.optional().describe("Deliveries to this endpoint only."),
 });
 
 /** POST /v1/deliveries/recover: the housekeeper sends again what is asked for, at its rate. */
 export function startRecovery({ recoveries, endpoints, now }: RecoverRouteDeps): RequestHandler {
   return async (req, res) => {
     const tenant = tenantOf(res);
-    const { created_after, created_before = now(), status, endpoint } = parseInput(body, req.body);
+    const { created_after, created_before = now(), status, endpoint } = parseInput(recoveryBody, req.body);
     if (created_after >= created_before) {
       throw new AppError("invalid_request", "created_after must be earlier than created_before", {
         param: "created_after",

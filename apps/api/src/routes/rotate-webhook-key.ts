@@ -16,16 +16,24 @@ export interface RotateWebhookKeyDeps {
 const HOUR_MS = 3_600_000;
 const MAX_OVERLAP_HOURS = 168;
 
-const body = z.strictObject({
-  overlap_hours: z.number().min(0).max(MAX_OVERLAP_HOURS).default(24),
-  version: z.enum(signatureVersions).default("v1"),
-  endpoint_id: z.string().optional(),
+export const rotateWebhookKeyBody = z.strictObject({
+  overlap_hours: z
+    .number()
+    .min(0)
+    .max(MAX_OVERLAP_HOURS)
+    .default(24)
+    .describe("How long the keys before the new one go on signing."),
+  version: z
+    .enum(signatureVersions)
+    .default("v1")
+    .describe("`v1`: a secret, for HMAC. `v1a`: a key pair, for ed25519; the answer has its public key."),
+  endpoint_id: z.string().optional().describe("Rotates the own key of this endpoint; without it the tenant's."),
 });
 
 /** POST /v1/webhook-keys/rotate: also how a tenant comes by its first secret. With an endpoint, that one's own key. */
 export function rotateWebhookKey({ signingKeys, endpoints, now }: RotateWebhookKeyDeps): RequestHandler {
   return async (req, res) => {
-    const { overlap_hours, version, endpoint_id } = parseInput(body, req.body);
+    const { overlap_hours, version, endpoint_id } = parseInput(rotateWebhookKeyBody, req.body);
     const tenant = tenantOf(res);
     const owner = await findKeyOwner(endpoints, tenant, endpoint_id);
     const overlapMs = Math.round(overlap_hours * HOUR_MS);

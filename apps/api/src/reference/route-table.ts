@@ -1,0 +1,65 @@
+import { markdownTable } from "@herald/shared/markdown-table";
+import type { Express, RequestHandler } from "express";
+import { adminOnly, notForViewers } from "../http/roles.ts";
+import { ROUTE_ANSWERS } from "./route-answers.ts";
+
+export type Caller = "anybody" | "link or any key" | "any key" | "not viewers" | "admins";
+
+export interface MountedRoute {
+  readonly method: string;
+  /** As Express has it: `/v1/jobs/:job_id`. */
+  readonly path: string;
+  readonly caller: Caller;
+}
+
+const CALLERS: Readonly<Record<Caller, string>> = {
+  anybody: "anybody, without a key",
+  "link or any key": "any key, or a signed link",
+  "any key": "any key",
+  "not viewers": "`consumer`, `operator`, `admin`",
+  admins: "`admin`",
+};
+
+/** What the app answers, as it is mounted: the queue board, a page with a door of its own, is not among it. */
+export function mountedRoutes(app: Express): readonly MountedRoute[] {
+  return app.router.stack.flatMap(({ route }) =>
+    route === undefined
+      ? []
+      : methodsOf(route.stack).map((method) => ({
+          method: method.toUpperCase(),
+          path: route.path,
+          caller: callerOf(
+            route.stack.filter((layer) => layer.method === method).map(({ handle }) => handle),
+          ),
+        })),
+  );
+}
+
+/** Throws for a route whose answer nobody has told. */
+export function routeTable(app: Express): string {
+  const rows = mountedRoutes(app).map(({ method, path, caller }) => {
+    const name = `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`;
+    const answer = ROUTE_ANSWERS[name];
+    if (answer === undefined) throw new Error(`route-answers.ts does not tell what ${name} answers`);
+    return [`\`${name}\``, CALLERS[caller], answer];
+  });
+  return markdownTable(["Route", "Who may", "What it answers"], rows);
+}
+
+interface Layer {
+  /** Of what refuses every other method: undefined. */
+  readonly method: string | undefined;
+  readonly handle: RequestHandler;
+}
+
+function methodsOf(layers: readonly Layer[]): readonly string[] {
+  return [...new Set(layers.map(({ method }) => method))].filter((method) => method !== undefined);
+}
+
+function callerOf(handlers: readonly RequestHandler[]): Caller {
+  if (handlers.includes(adminOnly)) return "admins";
+  if (handlers.includes(notForViewers)) return "not viewers";
+  const names = handlers.map(({ name }) => name);
+  if (names.includes("linkOrKey")) return "link or any key";
+  return names.includes("authenticated") ? "any key" : "anybody";
+}
