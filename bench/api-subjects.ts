@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Pool } from "undici";
 import type { Stoppable } from "@herald/shared/lifecycle";
+import { generateApiKey, generateWebhookSecret } from "@herald/shared/signing";
 import { startApp } from "../tests/support/apps.ts";
 import { freePort, waitFor } from "../tests/support/wait.ts";
 
@@ -46,13 +47,13 @@ export async function post(
 export async function startHerald(redisUrl: string): Promise<Subject> {
   const directory = await mkdtemp(join(tmpdir(), "herald-bench-"));
   const port = await freePort();
-  const apiKey = `hk_${randomBytes(32).toString("base64url")}`;
+  const apiKey = generateApiKey();
   const api = startApp("api", {
     REDIS_URL: redisUrl,
     STORAGE_URL: pathToFileURL(directory).href,
     AUDIO_LINK_SECRET: randomBytes(32).toString("base64"),
     ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-    WEBHOOK_SECRET: `whsec_${randomBytes(32).toString("base64")}`,
+    WEBHOOK_SECRET: generateWebhookSecret(),
     BOOTSTRAP_API_KEY: apiKey,
     PORT: String(port),
     LOG_FORMAT: "json",

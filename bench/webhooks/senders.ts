@@ -3,6 +3,7 @@ import { Queue } from "bullmq";
 import { complete, newFence } from "@herald/shared/job";
 import { createDeliveryQueue, createSynthesisQueue } from "@herald/shared/queues";
 import { connectPatiently, createKeys } from "@herald/shared/redis";
+import { generateWebhookSecret } from "@herald/shared/signing";
 import { createFinishJob, createJob, createJobStore } from "@herald/shared/store";
 import { startApp } from "../../tests/support/apps.ts";
 import { audioOf, OPEN_DOORS, requestOf } from "../../tests/support/test-store.ts";
@@ -56,7 +57,7 @@ export async function startHeraldSender(redisUrl: string): Promise<Sender> {
     REDIS_URL: redisUrl,
     HEALTH_PORT: String(await freePort()),
     ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-    WEBHOOK_SECRET: `whsec_${randomBytes(32).toString("base64")}`,
+    WEBHOOK_SECRET: generateWebhookSecret(),
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
     WEBHOOK_CONCURRENCY: String(CONCURRENCY),
     LOG_LEVEL: "warn",

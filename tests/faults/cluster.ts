@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createKeys, type Keys } from "@herald/shared/redis";
+import { generateApiKey, generateWebhookSecret } from "@herald/shared/signing";
 import { Redis } from "ioredis";
 import { ensureRedis } from "../../apps/standalone/src/redis/index.ts";
 import { createClient, type Client } from "../support/client.ts";
@@ -54,8 +55,8 @@ export async function startCluster({ disk, envOf = () => ({}) }: ClusterOptions 
   await mkdir(scratch);
   const apiPort = String(await freePort());
   const url = `http://127.0.0.1:${apiPort}`;
-  const webhookSecret = `whsec_${randomBytes(32).toString("base64")}`;
-  const apiKey = `hk_${randomBytes(32).toString("base64url")}`;
+  const webhookSecret = generateWebhookSecret();
+  const apiKey = generateApiKey();
   const shared = {
     HERALD_TAG: TAG,
     STORAGE_URL: pathToFileURL(audioDirectory).href,

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { generateApiKey, generateWebhookSecret } from "@herald/shared/signing";
 import { startApp, type AppName, type RunningApp } from "./apps.ts";
 import { createClient, type Client } from "./client.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
@@ -42,8 +43,8 @@ export async function startHerald(options: HeraldOptions = {}): Promise<Herald> 
   const redis = options.redis ?? (await startRedis());
   const directory = await mkdtemp(join(tmpdir(), "herald-system-"));
   const audioDirectory = join(directory, "audio");
-  const webhookSecret = `whsec_${randomBytes(32).toString("base64")}`;
-  const apiKey = `hk_${randomBytes(32).toString("base64url")}`;
+  const webhookSecret = generateWebhookSecret();
+  const apiKey = generateApiKey();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const shared = {

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { createKeys } from "@herald/shared/redis";
+import { generateApiKey } from "@herald/shared/signing";
 import { connectOnce } from "./redis/client.ts";
 
 /** The admin key of this start: given by the operator, made now because there is none, or made at an earlier start. */
@@ -17,7 +17,7 @@ export interface AdminKeyDeps {
 export async function chooseAdminKey({ given, hasApiKeys }: AdminKeyDeps): Promise<AdminKey> {
   if (given !== null) return { kind: "given", key: given };
   if (await hasApiKeys()) return { kind: "exists" };
-  return { kind: "new", key: `hk_${randomBytes(32).toString("base64url")}` };
+  return { kind: "new", key: generateApiKey() };
 }
 
 export async function hasApiKeys(redisUrl: string, tag: string): Promise<boolean> {

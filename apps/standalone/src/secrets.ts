@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { chmod, open, readFile, rename } from "node:fs/promises";
 import type { Environment } from "@herald/shared/config";
+import { generateWebhookSecret } from "@herald/shared/signing";
 import { hasCode } from "./error-code.ts";
 import { LaunchError } from "./launch-error.ts";
 
 const GENERATORS = {
-  WEBHOOK_SECRET: () => `whsec_${randomBytes(32).toString("base64")}`,
+  WEBHOOK_SECRET: () => generateWebhookSecret(),
   AUDIO_LINK_SECRET: () => randomBytes(32).toString("base64"),
   ENCRYPTION_KEY: () => randomBytes(32).toString("base64"),
 } as const;
