@@ -1,5 +1,4 @@
 import { attemptOf } from "./attempts.ts";
-import { randomUUID } from "node:crypto";
 import request from "supertest";
 import { complete, eventIdOf, fail, type Job } from "@herald/shared/job";
 import type { LogFields, Logger } from "@herald/shared/logging";
@@ -123,9 +122,4 @@ export function openTestBoard({
       await store.close();
     },
   };
-}
-
-/** A word that nobody else writes. */
-export function marker(): string {
-  return `marker-${randomUUID()}`;
 }

@@ -1,11 +1,8 @@
 export { listen } from "./listen.ts";
 export type { Running, Stoppable } from "./stoppable.ts";
 export { checkHealth, presentReadiness } from "./health-report.ts";
-export type { HealthCheck, HealthReport, ReadinessAnswer } from "./health-report.ts";
+export type { HealthReport } from "./health-report.ts";
 export { startHealthServer } from "./health-server.ts";
-export type { HealthServerOptions } from "./health-server.ts";
-export { runApp, type App } from "./run-app.ts";
-export { runProcess } from "./run-process.ts";
-export type { RunProcessOptions } from "./run-process.ts";
+export { runApp } from "./run-app.ts";
 export { stopAll } from "./stop-all.ts";
-export { DeadlineError, withDeadline } from "./with-deadline.ts";
+export { withDeadline } from "./with-deadline.ts";

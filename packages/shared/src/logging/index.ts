@@ -1,3 +1,2 @@
 export { createLogger } from "./create-logger.ts";
-export type { LoggerOptions } from "./create-logger.ts";
 export type { LogFields, Logger, LogLevel } from "./logger.ts";

@@ -1,3 +1,2 @@
 export type { AudioStorage, ByteRange, DirectDownload } from "./audio-storage.ts";
 export { openStorage } from "./open-storage.ts";
-export { parseStorageUrl, type StorageLocation } from "./storage-location.ts";

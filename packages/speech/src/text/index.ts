@@ -1,3 +1,3 @@
 export { isSpeakable } from "./is-speakable.ts";
-export type { Boundary, Segment, SplitOptions } from "./segment.ts";
+export type { Boundary, Segment } from "./segment.ts";
 export { splitText } from "./split-text.ts";
