@@ -1,14 +1,15 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { Pool } from "undici";
 import type { Stoppable } from "@herald/shared/lifecycle";
-import { generateApiKey, generateWebhookSecret } from "@herald/shared/signing";
+import { generateApiKey } from "@herald/shared/signing";
 import { startApp } from "../tests/support/apps.ts";
+import { heraldEnv } from "../tests/support/herald-env.ts";
 import { freePort, waitFor } from "../tests/support/wait.ts";
 
 const CONNECTIONS = 32;
@@ -47,16 +48,12 @@ export async function post(
 export async function startHerald(redisUrl: string): Promise<Subject> {
   const directory = await mkdtemp(join(tmpdir(), "herald-bench-"));
   const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const apiKey = generateApiKey();
   const api = startApp("api", {
-    REDIS_URL: redisUrl,
-    STORAGE_URL: pathToFileURL(directory).href,
-    AUDIO_LINK_SECRET: randomBytes(32).toString("base64"),
-    ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-    WEBHOOK_SECRET: generateWebhookSecret(),
+    ...heraldEnv({ redisUrl, audioDirectory: directory, url }),
     BOOTSTRAP_API_KEY: apiKey,
     PORT: String(port),
-    LOG_FORMAT: "json",
     KEY_REQUESTS_PER_MINUTE: "1000000000",
     KEY_CHARS_PER_MINUTE: "1000000000000",
     TENANT_MAX_PENDING_JOBS: "100000000",
@@ -64,7 +61,7 @@ export async function startHerald(redisUrl: string): Promise<Subject> {
     MAX_PENDING_JOBS: "100000000",
     STORAGE_MAX_BYTES: "1TiB",
   });
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: CONNECTIONS });
+  const pool = new Pool(url, { connections: CONNECTIONS });
   const authorization = `Bearer ${apiKey}`;
   const headers = () => ({ ...JSON_BODY, authorization, "idempotency-key": randomUUID() });
   const isServing = () =>

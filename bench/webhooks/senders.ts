@@ -1,11 +1,11 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { Queue } from "bullmq";
 import { complete, newFence } from "@herald/shared/job";
 import { createDeliveryQueue, createSynthesisQueue } from "@herald/shared/queues";
 import { connectPatiently, createKeys } from "@herald/shared/redis";
-import { generateWebhookSecret } from "@herald/shared/signing";
 import { createFinishJob, createJob, createJobStore } from "@herald/shared/store";
 import { startApp } from "../../tests/support/apps.ts";
+import { newSecrets } from "../../tests/support/herald-env.ts";
 import { audioOf, OPEN_DOORS, requestOf } from "../../tests/support/test-store.ts";
 import { freePort } from "../../tests/support/wait.ts";
 import { now } from "./clock.ts";
@@ -56,8 +56,7 @@ export async function startHeraldSender(redisUrl: string): Promise<Sender> {
   const worker = startApp("webhook-worker", {
     REDIS_URL: redisUrl,
     HEALTH_PORT: String(await freePort()),
-    ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-    WEBHOOK_SECRET: generateWebhookSecret(),
+    ...newSecrets(),
     WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
     WEBHOOK_CONCURRENCY: String(CONCURRENCY),
     LOG_LEVEL: "warn",

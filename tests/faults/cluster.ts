@@ -1,13 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { createKeys, type Keys } from "@herald/shared/redis";
-import { generateApiKey, generateWebhookSecret } from "@herald/shared/signing";
+import { generateApiKey } from "@herald/shared/signing";
 import { Redis } from "ioredis";
 import { ensureRedis } from "../../apps/standalone/src/redis/index.ts";
 import { createClient, type Client } from "../support/client.ts";
+import { heraldEnv } from "../support/herald-env.ts";
 import { startSeverableProxy, type SeverableProxy } from "../support/severable-proxy.ts";
 import { freePort, waitFor } from "../support/wait.ts";
 import { keepApp, keepRedis, type Victim } from "./processes.ts";
@@ -55,27 +54,20 @@ export async function startCluster({ disk, envOf = () => ({}) }: ClusterOptions 
   await mkdir(scratch);
   const apiPort = String(await freePort());
   const url = `http://127.0.0.1:${apiPort}`;
-  const webhookSecret = generateWebhookSecret();
   const apiKey = generateApiKey();
   const shared = {
     HERALD_TAG: TAG,
-    STORAGE_URL: pathToFileURL(audioDirectory).href,
+    ...heraldEnv({ redisUrl, audioDirectory, url }),
     SCRATCH_DIR: scratch,
-    PUBLIC_URL: url,
-    AUDIO_LINK_SECRET: randomBytes(32).toString("base64"),
-    ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-    WEBHOOK_SECRET: webhookSecret,
-    WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
     WEBHOOK_RETRY_DELAYS: "200ms,400ms,1s,2s,4s,8s",
     SYNTHESIS_CONCURRENCY: "2",
     RECONCILE_INTERVAL: `${RECONCILE_MS}ms`,
     EXPIRY_INTERVAL: "1s",
-    LOG_FORMAT: "json",
   };
   let started = 0;
   const start = async (name: Parameters<typeof keepApp>[0], own: Readonly<Record<string, string>> = {}) => {
     const ports = { PORT: apiPort, HEALTH_PORT: String(await freePort()) };
-    return keepApp(name, { ...shared, REDIS_URL: redisUrl, ...ports, ...envOf(started++), ...own });
+    return keepApp(name, { ...shared, ...ports, ...envOf(started++), ...own });
   };
   const throughProxy = { REDIS_URL: proxy.url };
 
@@ -95,7 +87,7 @@ export async function startCluster({ disk, envOf = () => ({}) }: ClusterOptions 
   const starts = watchStarts(redisUrl, keys);
   return {
     client,
-    webhookSecret,
+    webhookSecret: shared.WEBHOOK_SECRET,
     audioDirectory,
     keys,
     auditor,

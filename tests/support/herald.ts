@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { generateApiKey, generateWebhookSecret } from "@herald/shared/signing";
+import { generateApiKey } from "@herald/shared/signing";
 import { startApp, type AppName, type RunningApp } from "./apps.ts";
 import { createClient, type Client } from "./client.ts";
+import { heraldEnv } from "./herald-env.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 import { freePort, waitFor } from "./wait.ts";
 
@@ -43,19 +42,11 @@ export async function startHerald(options: HeraldOptions = {}): Promise<Herald> 
   const redis = options.redis ?? (await startRedis());
   const directory = await mkdtemp(join(tmpdir(), "herald-system-"));
   const audioDirectory = join(directory, "audio");
-  const webhookSecret = generateWebhookSecret();
   const apiKey = generateApiKey();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const shared = {
-    REDIS_URL: redis.url,
-    STORAGE_URL: pathToFileURL(audioDirectory).href,
-    PUBLIC_URL: url,
-    AUDIO_LINK_SECRET: randomBytes(32).toString("base64"),
-    ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-    WEBHOOK_SECRET: webhookSecret,
-    WEBHOOK_ALLOW_CIDRS: "127.0.0.0/8",
-    LOG_FORMAT: "json",
+    ...heraldEnv({ redisUrl: redis.url, audioDirectory, url }),
     SHUTDOWN_DELAY: "0s",
     ...env,
   };
@@ -87,7 +78,7 @@ export async function startHerald(options: HeraldOptions = {}): Promise<Herald> 
     url,
     apiKey,
     redis,
-    webhookSecret,
+    webhookSecret: shared.WEBHOOK_SECRET,
     audioDirectory,
     api,
     synthesisWorkers: workers,
