@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { waitFor } from "../../../tests/support/wait.ts";
 import { APPS } from "./apps.ts";
-import { poll } from "./poll.ts";
 import { findFreePort } from "./ports.ts";
 import { killGroup } from "./processes/process-end.ts";
 import { connectOnce } from "./redis/client.ts";
@@ -55,7 +55,7 @@ function launch(args: readonly string[] = [], env: Record<string, string> = {}) 
     child,
     output: () => output,
     exited: once(child, "close").then(([code]) => code as number | null),
-    ready: () => until(() => output.includes("Herald is ready")),
+    ready: () => waitFor(() => output.includes("Herald is ready"), { what: "Herald to be ready" }),
   };
   launchers.push(child);
   return launcher;
@@ -67,13 +67,8 @@ async function start(env: Record<string, string> = {}) {
   await launcher.ready().catch(() => {
     throw new Error(launcher.output());
   });
-  for (const app of APPS) await until(async () => (await pidsOf(app)).some(isRunning));
+  for (const app of APPS) await waitFor(async () => (await pidsOf(app)).some(isRunning), { what: app });
   return { ...launcher, url: `http://127.0.0.1:${port}` };
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  if (!(await poll(condition, { timeoutMs: 10_000, everyMs: 20 })))
-    throw new Error("did not happen within 10 s");
 }
 
 async function events() {
@@ -193,7 +188,7 @@ it("starts a crashed process again", async () => {
 
   kill(first);
 
-  await until(async () => (await pidsOf("synthesis-worker")).length === 2);
+  await waitFor(async () => (await pidsOf("synthesis-worker")).length === 2, { what: "a second worker" });
   expect(output()).toContain("synthesis-worker ended (signal SIGKILL): starting it again in 0.5 s");
 });
 
@@ -204,10 +199,8 @@ it("starts a crashed Redis again, in the same place and with its data", async ()
 
   kill(first);
 
-  await until(async () => {
-    const second = await redisPid();
-    return second !== 0 && second !== first;
-  });
+  const isReplaced = async (): Promise<boolean> => ![0, first].includes(await redisPid());
+  await waitFor(isReplaced, { what: "another Redis" });
   expect((await fetch(`${url}/stops`, { signal: AbortSignal.timeout(5000) })).status).toBe(200);
 });
 
@@ -218,7 +211,7 @@ describe("when the launcher is killed", () => {
 
     kill(first.child.pid);
 
-    await until(() => !isRunning(redis));
+    await waitFor(() => !isRunning(redis), { what: "Redis to stop" });
     const seen = await events();
     expect(seen.filter(({ event }) => event === "orphaned")).toHaveLength(4);
     expect(seen.filter(({ event }) => event === "stopped")).toHaveLength(4);
@@ -246,7 +239,7 @@ describe("when the launcher is killed", () => {
     const second = await start();
 
     expect(second.output()).toContain("stopping that first");
-    await until(() => !isRunning(redis));
+    await waitFor(() => !isRunning(redis), { what: "Redis to stop" });
   });
 });
 

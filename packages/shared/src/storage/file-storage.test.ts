@@ -7,6 +7,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { waitFor } from "../../../../tests/support/wait.ts";
 import { describeAudioStorage } from "./audio-storage.contract.ts";
 import type { AudioStorage } from "./audio-storage.ts";
 import { createFileStorage } from "./file-storage.ts";
@@ -120,7 +121,7 @@ describe("a process killed while it writes to a file storage", () => {
     const writer = spawn(process.execPath, [...options, directory, KEY], {
       stdio: ["ignore", "inherit", "inherit"],
     });
-    await until(async () => (await drafts()).length === 1);
+    await waitFor(async () => (await drafts()).length === 1, { what: "a draft" });
     writer.kill("SIGKILL");
     await once(writer, "exit");
 
@@ -206,13 +207,5 @@ function canMount(): boolean {
     return false;
   } finally {
     rmSync(place, { recursive: true });
-  }
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error("it did not come to pass within 10 s");
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
