@@ -1,13 +1,16 @@
 import { WebhookVerificationError } from "./verification-error.ts";
 
-/** As Node, Express or fetch hand them over. Names in any case. */
+/** A request's headers: the object that Node and Express have, or the `Headers` of fetch. Names in any case. */
 export type WebhookHeaders =
   Readonly<Record<string, string | readonly string[] | undefined>> | { get(name: string): string | null };
 
 /** Far more than Herald sends: what is longer is not looked at. */
 const MAX_CHARS = 4096;
 
-/** The one value of a header. Two would leave open which of them was signed. */
+/**
+ * The one value of a header; `name` in lower case. Throws a WebhookVerificationError unless there is exactly one: of two, nobody
+ * could tell which was signed.
+ */
 export function readHeader(headers: WebhookHeaders, name: string): string {
   const [value, ...others] = valuesOf(headers, name);
   if (value === undefined || value === "") {

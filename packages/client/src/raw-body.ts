@@ -4,11 +4,15 @@ import { WebhookSetupError } from "./verification-error.ts";
 /** What middleware before this one may have left on the request. */
 export type BodyRequest = IncomingMessage & { body?: unknown };
 
+/** The body is longer than `maxBodyBytes`. The middleware answers it with 413; you meet it in `onRefused`. */
 export class WebhookTooLargeError extends Error {
   override readonly name = "WebhookTooLargeError";
 }
 
-/** The bytes as they came: from `express.raw`, or from the request itself where nobody has read it. */
+/**
+ * The body's bytes as they came: from `express.raw`, or from the request itself where nobody has read it. Throws a
+ * WebhookSetupError when a parser read it before, and a WebhookTooLargeError when it reads more than `maxBytes`.
+ */
 export async function readRawBody(request: BodyRequest, maxBytes: number): Promise<Buffer> {
   const { body } = request;
   if (body instanceof Uint8Array) {

@@ -1,4 +1,4 @@
-/** `started`: it is yours to handle. `handled`: it was. `in_progress`: somebody is at it, and may yet fail. */
+/** `started`: handle the event. `handled`: it was handled before. `in_progress`: somebody is handling it, and may yet fail. */
 export type ReplayClaim = "started" | "handled" | "in_progress";
 
 /**
@@ -6,19 +6,20 @@ export type ReplayClaim = "started" | "handled" | "in_progress";
  * they share; the README shows one on Redis.
  */
 export interface ReplayStore {
-  /** Must be atomic: of two that claim one key at once, one is told `started`. */
+  /** Must be atomic: of two claims on one key at the same moment, exactly one is answered `started`. `key` is a `replayKey`. */
   claim(key: string): Promise<ReplayClaim>;
-  /** It was handled: from now on it is `handled`. */
+  /** The event was handled: later claims are answered `handled`. */
   complete(key: string): Promise<void>;
-  /** It failed: the next attempt is to handle it. */
+  /** Handling it failed: the next claim is answered `started` again. */
   release(key: string): Promise<void>;
 }
 
 export interface MemoryReplayStoreOptions {
-  /** The oldest is forgotten for one that is too many. Default: 10,000. */
+  /** How many events are remembered; beyond that, the oldest is forgotten. Default: 10,000. */
   readonly maxEvents?: number;
-  /** For as long as retries go on, and longer. Default: 7 days. */
+  /** How long an event is remembered, in milliseconds. Keep it longer than Herald retries. Default: 7 days. */
   readonly keepMs?: number;
+  /** Milliseconds since 1970. Default: `Date.now`. */
   readonly now?: () => number;
 }
 
@@ -30,7 +31,7 @@ interface Remembered {
 const MAX_EVENTS = 10_000;
 const KEEP_MS = 7 * 24 * 3_600_000;
 
-/** In this process alone, and gone with it. */
+/** A store in this process's memory: other processes do not see it, and it is lost when the process ends. */
 export function memoryReplayStore(options: MemoryReplayStoreOptions = {}): ReplayStore {
   const { maxEvents = MAX_EVENTS, keepMs = KEEP_MS, now = Date.now } = options;
   /** In the order in which they were last written, which is the order in which they end. */

@@ -14,7 +14,7 @@ const PUBLIC_KEY_BYTES = 32;
 /** SubjectPublicKeyInfo of RFC 8410, up to where the key's own bytes begin. */
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 
-/** Throws a WebhookSetupError that says what is wrong with a secret, and never quotes it. */
+/** Reads `whsec_...` and `whpk_...`. Throws a WebhookSetupError that says what is wrong with a secret, and never quotes it. */
 export function parseSecrets(secrets: string | readonly string[]): readonly VerifyingKey[] {
   const texts = typeof secrets === "string" ? [secrets] : secrets;
   if (texts.length === 0 || texts.length > MAX_SECRETS) {

@@ -3,7 +3,7 @@ import { WebhookVerificationError } from "./verification-error.ts";
 
 /**
  * `standard` is Standard Webhooks (`webhook-signature`); `simple` is `X-Webhook-Signature`, which leaves the event's id
- * unsigned. A receiver uses one of them: were both taken, what was seen under the one could be sent again under the other.
+ * unsigned. A receiver accepts one of them: if it accepted both, an event seen in one form could be sent again in the other.
  */
 export type SignatureForm = "standard" | "simple";
 
@@ -33,6 +33,7 @@ const SECONDS = /^(?:0|[1-9][0-9]{0,11})$/;
 /** Several while secrets are being replaced, for two versions. */
 const MAX_SIGNATURES = 32;
 
+/** Throws a WebhookVerificationError when a header of this form is missing, there twice or malformed. */
 export function readClaim(headers: WebhookHeaders, form: SignatureForm): SignedClaim {
   return form === "standard" ? readStandard(headers) : readSimple(headers);
 }

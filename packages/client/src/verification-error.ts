@@ -1,4 +1,4 @@
-/** Which check a request failed. None says more than its sender knew already. */
+/** Which check a request failed. It may be told to the sender: no code tells anything that the sender did not know. */
 export type VerificationFault =
   | "missing_header"
   | "duplicate_header"
@@ -20,7 +20,7 @@ export class WebhookVerificationError extends Error {
   }
 }
 
-/** The receiver itself is put together wrongly: no request can ever be verified this way. */
+/** The receiver is set up wrongly (a malformed secret, a parsed body): no request can be verified until that is mended. */
 export class WebhookSetupError extends Error {
   override readonly name = "WebhookSetupError";
 }

@@ -6,10 +6,11 @@ import { WebhookSetupError, WebhookVerificationError } from "./verification-erro
 import type { WebhookEvent } from "./webhook-event.ts";
 
 export interface VerifyOptions {
-  /** Which of the two signatures is looked at: `standard` unless you say otherwise. */
+  /** Which of the two signatures is verified. Default: `standard`. */
   readonly form?: SignatureForm;
-  /** How far the sender's clock and the network may be off, either way. Default: 300. */
+  /** How old the timestamp may be, and how far in the future: over 0 and up to 300, the default. */
   readonly toleranceSeconds?: number;
+  /** Default: the system's clock. */
   readonly now?: () => Date;
 }
 
@@ -19,15 +20,19 @@ export interface VerifiedWebhook {
   readonly id: string | null;
   /** When this attempt was made. */
   readonly sentAt: Date;
-  /** What two attempts at one event have in common, and two events have not: for remembering what was handled. */
+  /** The same for every attempt at one event, different for another event: remember it to handle each event once. */
   readonly replayKey: string;
 }
 
+/** `payload` is the body as it came. Throws a WebhookVerificationError; a WebhookSetupError when `payload` was parsed. */
 export type WebhookVerifier = (payload: Uint8Array | string, headers: WebhookHeaders) => VerifiedWebhook;
 
 const TOLERANCE_SECONDS = 300;
 
-/** Reads the secrets once, for a receiver that verifies many requests. */
+/**
+ * A verifier that reads the secrets once, for a receiver of many requests. `secrets` is one to 16 of `whsec_...` and `whpk_...`;
+ * a request that any of them signed is accepted. Throws a WebhookSetupError for secrets or options that cannot work.
+ */
 export function createWebhookVerifier(
   secrets: string | readonly string[],
   options: VerifyOptions = {},
@@ -55,8 +60,9 @@ export function createWebhookVerifier(
 }
 
 /**
- * The event, once its signature and time were checked; throws a WebhookVerificationError otherwise. `payload` is the body as
- * it came: parsed and written again, it is another. Any of the secrets may have signed.
+ * The event, with its signature and time checked. `payload` is the body's bytes as they came: JSON that was parsed and
+ * written again has other bytes. Any of the secrets may have signed. Throws a WebhookVerificationError when the request
+ * does not verify, and a WebhookSetupError for secrets, options or a payload that cannot work.
  */
 // eslint-disable-next-line max-params -- the order that verifiers of webhooks have everywhere
 export function verifyWebhook(
@@ -93,7 +99,7 @@ function checkTime(
   }
 }
 
-/** Each key is tried on each signature, whether or not one has matched: how long it takes tells nothing of which. */
+/** Tries each key on each signature, also after a match, so that the time taken does not tell which of them matched. */
 function checkSignature(
   { prefix, signatures }: SignedClaim,
   body: Buffer,

@@ -5,19 +5,19 @@ import { WebhookVerificationError } from "./verification-error.ts";
 import { createWebhookVerifier, type VerifiedWebhook, type VerifyOptions } from "./verify-webhook.ts";
 
 export interface WebhookMiddlewareOptions extends VerifyOptions {
-  /** `whsec_...` or `whpk_...`: of several, any may have signed. */
+  /** `whsec_...` or `whpk_...`, up to 16; a request that any of them signed is accepted. */
   readonly secrets: string | readonly string[];
-  /** Default: in memory, which is enough for one process. Null: every attempt is handed on, duplicates too. */
+  /** Default: `memoryReplayStore()`, which is enough for one process. Null: every attempt is handed on, duplicates too. */
   readonly replayStore?: ReplayStore | null;
-  /** Of a body that this middleware reads itself. Default: 1 MiB. */
+  /** Longest body that this middleware reads itself. Default: 1 MiB. */
   readonly maxBodyBytes?: number;
-  /** A request was refused. Default: nothing. */
+  /** Called when a request was refused, for your log. */
   readonly onRefused?: (error: WebhookVerificationError | WebhookTooLargeError) => void;
-  /** The replay store failed after the answer was given. Default: nothing. */
+  /** Called when the replay store failed after the answer was given; the event may then be handed on again. */
   readonly onStoreError?: (error: unknown) => void;
 }
 
-/** Added to the requests that are handed on. */
+/** A request that is handed on: `webhook` is what was verified. */
 export type WebhookRequest = BodyRequest & { webhook?: VerifiedWebhook };
 
 /** Express's `RequestHandler`, without its types. */
@@ -30,8 +30,10 @@ export type WebhookMiddleware = (
 const MAX_BODY_BYTES = 2 ** 20;
 
 /**
- * Hands on what Herald signed, as `request.webhook`, each event once: it counts as handled when your handler answers 2xx. All
- * else is answered here: 400 to what does not verify, 204 to what was handled, 409 while it is being handled.
+ * Hands each event that Herald signed on once, as `request.webhook`; it counts as handled when your handler answers 2xx. It
+ * answers all other requests itself: 400 when one does not verify, 413 when it is too long, 204 when its event was handled
+ * before, 409 while its event is being handled. Setup errors, and a replay store that fails, go to `next`. Throws a
+ * WebhookSetupError at once for secrets or options that cannot work.
  */
 export function webhookMiddleware(options: WebhookMiddlewareOptions): WebhookMiddleware {
   const { secrets, maxBodyBytes = MAX_BODY_BYTES, onRefused } = options;
@@ -89,7 +91,7 @@ interface Ending {
   readonly onStoreError: (error: unknown) => void;
 }
 
-/** An answer that was not given in full, or was none of success, leaves the event to the next attempt. */
+/** Unless the answer was sent in full and is 2xx, the event is left to the next attempt. */
 function noteEnd(response: ServerResponse, { replayStore, replayKey, onStoreError }: Ending): void {
   response.once("close", () => {
     const isHandled = response.writableFinished && response.statusCode >= 200 && response.statusCode < 300;

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 
 export interface EncodedAudio {
-  /** Of the finished file, as players show it: an mp3 is longer than its samples by the encoder's own padding. */
+  /** How long players say the finished file is: for mp3, the encoder's padding included. */
   readonly durationSeconds: number;
   readonly bytes: number;
   /** The whole file, until it is discarded. */
@@ -10,7 +10,7 @@ export interface EncodedAudio {
 
 /** Streams mono samples into one file. Fails with the file system's own error. */
 export interface AudioFileEncoder {
-  /** Resolves when more may be written; waits for its predecessors, so memory stays bounded. */
+  /** Resolves when more may be written. It waits for the writes before it, so memory stays bounded. */
   write(samples: Int16Array): Promise<void>;
   /** Completes the headers: the file is whole once this resolves. */
   finish(): Promise<EncodedAudio>;

@@ -4,11 +4,16 @@ import { createWavEncoder } from "./wav-encoder.ts";
 
 export interface EncoderOptions {
   readonly format: AudioFormat;
+  /** Hz. */
   readonly sampleRate: number;
   /** Where the file is made once it is too large for memory. */
   readonly path: string;
 }
 
+/**
+ * An encoder of mono 16 bit samples at `sampleRate` into one file of `format`. Nothing is written to `path` until the file is too
+ * large for memory. `discard` it, whatever happens.
+ */
 export async function openEncoder({ format, sampleRate, path }: EncoderOptions): Promise<AudioFileEncoder> {
   switch (format) {
     case "mp3": {

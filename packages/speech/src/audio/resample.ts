@@ -1,4 +1,6 @@
 /**
+ * The same sound at another rate: `from` and `to` in Hz. Returns `samples` themselves when the rates are equal.
+ *
  * Band-limited resampling by a rational factor: a Kaiser-windowed sinc, one polyphase branch per output phase
  * (Crochiere & Rabiner, "Multirate Digital Signal Processing", 1983, ch. 2 and 4). Whole segments at a time, in an
  * engine child. libsamplerate compiled to WebAssembly was measured at eight times the cost, twice the engine's own.

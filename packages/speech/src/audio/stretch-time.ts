@@ -9,7 +9,8 @@ const FRAME_SECONDS = 0.03;
 const SEARCH_SECONDS = 0.008;
 
 /**
- * Longer or shorter at the same pitch: WSOLA, waveform similarity overlap-add (Verhelst & Roelands, ICASSP 1993).
+ * The sound made `factor` times as long at the same pitch: WSOLA, waveform similarity overlap-add (Verhelst & Roelands,
+ * ICASSP 1993).
  * Each frame is taken from where it best continues the one before it, so that the periods of the voice stay whole.
  * The maintained library for it, @soundtouchjs/core, took three times the engine's own time and lost the tail.
  */

@@ -11,7 +11,10 @@ export interface SpokenText {
   readonly speed: number;
 }
 
-/** Throws when `speech`, trimmed of silence, cannot be all of the text and nothing else. */
+/**
+ * Throws an EngineError when `speech`, trimmed of silence, is too short or too long to be the whole text and nothing else:
+ * `unspeakable_text` when it is empty, `engine_failed` otherwise.
+ */
 export function checkSpeech({ samples, sampleRate }: Speech, { text, speed }: SpokenText): void {
   if (samples.length === 0) throw new EngineError("unspeakable_text", "the voice is silent about this text");
   const seconds = (samples.length / sampleRate) * speed;

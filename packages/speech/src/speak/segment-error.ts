@@ -1,6 +1,6 @@
 import type { EngineError, EngineErrorCode } from "../engines/engine-error.ts";
 
-/** A segment that could not be spoken, also when tried again. No audio is better than audio with a hole. */
+/** A segment failed, and failed again when it was tried once more. No audio is better than audio with a hole. */
 export class SegmentError extends Error {
   override readonly name = "SegmentError";
   readonly code: EngineErrorCode;

@@ -61,7 +61,7 @@ async function speakSegment(
   return speech;
 }
 
-/** Once more for a failure of the engine; a text that it refuses, or an abort, stays what it is. */
+/** Tries a segment again when the engine failed. A text that the engine refuses, or an abort, is not tried again. */
 async function secondTry(
   speak: () => Promise<Speech>,
   segment: number,

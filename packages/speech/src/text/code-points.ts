@@ -1,6 +1,6 @@
 import type { Range } from "./range.ts";
 
-/** A surrogate pair is one; a surrogate alone is one, too. */
+/** How many code points the range has. A surrogate without its other half counts as one. */
 export function countCodePoints(text: string, { start, end }: Range): number {
   let pairs = 0;
   for (let index = start; index < end - 1; index += 1) if (isPair(text, index)) pairs += 1;

@@ -1,4 +1,4 @@
-/** What follows a segment, so how long the pause after it is. */
+/** Where in the text a segment ends, which decides how long the pause after it is. */
 export type Boundary = "forced" | "clause" | "sentence" | "paragraph";
 
 /** A piece of text spoken in one go. */

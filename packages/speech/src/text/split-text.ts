@@ -10,8 +10,8 @@ import type { Boundary, Segment, SplitOptions } from "./segment.ts";
 const STRENGTH: Readonly<Record<Boundary, number>> = { forced: 0, clause: 1, sentence: 2, paragraph: 3 };
 
 /**
- * The text as segments to speak one after another, in order. What lies between two of them has no letter or digit.
- * Time grows in step with the text: 1 MB takes under 100 ms.
+ * The text as segments to speak one after another, in order; none when there is nothing to speak. Between two segments
+ * there is no letter and no digit, so nothing is left out. Time grows in step with the text: 1 MB takes under 100 ms.
  */
 export function splitText(source: string, options: SplitOptions): Segment[] {
   const segmenter = segmenterOf(options.language);
@@ -29,7 +29,7 @@ export function splitText(source: string, options: SplitOptions): Segment[] {
 
 const segmenters = new Map<string, Intl.Segmenter>();
 
-/** One for each language, of which there are as many as the voices have: making one costs more than a short text. */
+/** One is kept for each language, so for as many as the voices have: making one takes longer than splitting a short text. */
 function segmenterOf(language: string): Intl.Segmenter {
   const known = segmenters.get(language);
   if (known !== undefined) return known;

@@ -6,7 +6,7 @@ import { voices } from "./voices.ts";
 /** An unknown id comes from outside and edit distance is quadratic: no real id or name is longer. */
 const MAX_COMPARED_CHARS = 48;
 
-/** The `count` voices whose id or name is most like `asked`, for a "did you mean". */
+/** The `count` voices whose id or name is most like `asked`, the nearest first, for a "did you mean". */
 export function nearestVoices(asked: string, count: number): Voice[] {
   const wanted = asked.slice(0, MAX_COMPARED_CHARS).toLowerCase().replaceAll("_", "-");
   return [...voices.values()]

@@ -10,7 +10,7 @@ export interface Voice {
   /** BCP 47. */
   readonly language: string;
   readonly gender: "male" | "female" | "neutral" | null;
-  /** The rate it is synthesised at; any other is resampled from this. */
+  /** Hz: the rate that the engine speaks at. Audio at any other rate is resampled from this. */
   readonly sampleRate: number;
   readonly formats: readonly AudioFormat[];
 }

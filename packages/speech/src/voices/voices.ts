@@ -14,7 +14,7 @@ export const voices: ReadonlyMap<string, Voice> = new Map(
       engine: "espeak",
       engineVoice,
       language,
-      // eSpeak's own default; its other genders are variants, of which none is listed.
+      // eSpeak's default. It has other genders as variants of a voice, and no variant is listed here.
       gender: "male",
       sampleRate: ESPEAK_SAMPLE_RATE,
       formats: audioFormatNames,

@@ -29,8 +29,8 @@ export function serveEngine(engine: BlockingEngine): void {
 }
 
 /**
- * Ctrl-C reaches the whole process group, but this process ends when its parent says so: the parent first lets
- * it finish. Should the parent vanish, a thread of its own notices even while the engine blocks this one.
+ * Ctrl-C reaches the whole process group, but this process ignores it: its parent lets it finish first and ends it then.
+ * If the parent vanishes, a second thread notices, even while the engine blocks the main one.
  */
 export function dieWithParent(): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);

@@ -9,7 +9,7 @@ export interface Pace {
   readonly stretch: number;
 }
 
-/** eSpeak's own rate sounds best, so it does all it can and a time stretch does the rest. */
+/** How to reach `speed` (1 is normal). eSpeak's own rate sounds best, so it does all it can, and a time stretch does the rest. */
 export function paceOf(speed: number): Pace {
   const wanted = NORMAL_WORDS_PER_MINUTE * speed;
   const wordsPerMinute = Math.round(Math.min(Math.max(wanted, SLOWEST), FASTEST));

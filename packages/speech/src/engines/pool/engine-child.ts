@@ -22,7 +22,7 @@ const MAX_STDERR_CHARS = 2000;
 /** An engine's own heap lies outside V8's; this bounds the JavaScript around it. */
 const NODE_FLAGS = ["--max-old-space-size=256", "--no-warnings"];
 
-/** One engine process: answers one request at a time, and whatever it owes when it ends is a rejection. */
+/** One engine process. It answers one request at a time; when it ends, a request that is not answered yet is rejected. */
 export class EngineChild {
   readonly #process: ChildProcess;
   readonly #channel: Duplex;

@@ -20,7 +20,7 @@ const START_TIMEOUT_MS = 30_000;
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5000;
 
-/** One seat of the pool: keeps exactly one child in it until stopped, and answers for whatever befalls that child. */
+/** One place in the pool: keeps exactly one child in it until stopped, replaces a child that dies, and says why requests failed. */
 export class EngineSlot {
   readonly #options: EngineSlotOptions;
   readonly #stopping = new AbortController();

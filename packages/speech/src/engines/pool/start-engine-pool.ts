@@ -9,9 +9,9 @@ export interface EnginePoolOptions {
   readonly childModule: URL;
   /** Processes kept running, so the number of segments spoken at once. */
   readonly size: number;
-  /** From the moment a child takes the segment; waiting for a free child does not count. */
+  /** Counted from the moment that a child takes the segment; waiting for a free child does not count. */
   readonly segmentTimeoutMs: number;
-  /** Resident memory past which a child is replaced after the segment it is at. */
+  /** Resident memory past which a child is replaced, once it has finished its segment. */
   readonly memoryLimitBytes: number;
   readonly onEvent?: (event: EngineEvent) => void;
 }
@@ -31,7 +31,11 @@ export interface EnginePool extends Engine {
   counts(): EnginePoolCounts;
 }
 
-/** Starts `size` engine processes at once. Requests are taken while they warm up and wait their turn. */
+/**
+ * Starts `size` engine processes. Requests may be made while they warm up, and wait their turn. `speak` fails with an EngineError:
+ * `engine_timeout` after `segmentTimeoutMs`, `engine_failed` when the child dies or none can be started, `unspeakable_text`
+ * when the engine says so.
+ */
 export function startEnginePool(options: EnginePoolOptions): EnginePool {
   return new SupervisedEnginePool(options);
 }
