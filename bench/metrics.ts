@@ -84,7 +84,7 @@ async function scrapeAll({ metricsTargets }: Herald): Promise<readonly number[]>
   return durations;
 }
 
-/** Waits a moment more than readings are shared for, so that every scrape is one that asks Redis. */
+/** Waits a little longer than a reading is shared, so that every scrape asks Redis. */
 const untilNextScrape = () => sleep(SCRAPE_EVERY_MS + 50);
 const WINDOW_SECONDS = (SCRAPES * (SCRAPE_EVERY_MS + 50)) / 1000;
 

@@ -99,7 +99,7 @@ interface Neighbours {
   readonly hanging: Latencies;
 }
 
-/** Healthy endpoints by themselves, beside one more that answers, and beside one that accepts and never answers. */
+/** Healthy endpoints alone, then beside one more that answers, then beside one that accepts connections and never answers. */
 async function healthyBeside(sender: Sender, receiver: Receiver): Promise<Neighbours> {
   const healthy = async (seconds: number, neighbour?: string): Promise<Latencies> => {
     await receiver.take();

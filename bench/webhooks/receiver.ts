@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { now } from "./clock.ts";
 
-/** A process of its own: notes when the head of each webhook came, and answers. Beside it a port that never answers. */
+/** Runs in its own process. Notes when the head of each webhook came, and answers; a second port never answers. */
 const arrivals = new Map<string, number[]>();
 let count = 0;
 

@@ -7,7 +7,7 @@ const services = Object.entries(readComposeServices());
 const herald = services.filter(([, { build }]) => build !== undefined);
 const allSettings = Object.entries<Setting<unknown>>(settings);
 
-/** What the image fixes: where a process listens inside a container is nobody's business outside. */
+/** Set by the image: where a process listens inside its container does not matter outside. */
 const FIXED = new Set(["HOST", "PORT", "HEALTH_PORT"]);
 
 function settingsReadBy(process: string): string[] {

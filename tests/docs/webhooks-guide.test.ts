@@ -76,14 +76,14 @@ function halved(headers: Record<string, string>): Record<string, string> {
 
 let directory = "";
 
-/** Those that cannot be run here are named, so that nobody takes them for tested. */
+/** Examples that cannot be run here are named on stderr, so that nobody takes them for tested. */
 const runnable = verifiers.filter((verifier) => {
   if (isThere(verifier)) return true;
   process.stderr.write(`${verifier.example} is not run: there is no ${verifier.command} on this machine\n`);
   return false;
 });
 
-/** The guide's receiver as a process of its own, and what it printed. */
+/** Starts the guide's receiver in its own process; `stop` answers what it printed. */
 async function startReceiver() {
   await writeTypeScriptExample(directory, "receiver.ts");
   const port = String(await freePort());

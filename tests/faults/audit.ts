@@ -25,7 +25,7 @@ export interface Findings {
   readonly jobs: number;
   /** Accepted, and then without an end or without word of it. */
   readonly lost: number;
-  /** Jobs of which two different results could be seen. */
+  /** Jobs that showed two different results. */
   readonly duplicates: number;
   /** Deliveries beyond the first of an event, all under its one id. */
   readonly sentAgain: number;

@@ -17,7 +17,7 @@ export interface Fault {
   readonly hits: "interrupted" | "everything";
   /** Resolves when what was struck is there again. */
   readonly strike: (strike: Strike) => Promise<void>;
-  /** A Herald of its own, or the reason why the fault cannot be made here. Without it, the one that all share. */
+  /** Starts a Herald for this fault alone, or says why the fault cannot be made here. Without it, the shared Herald is struck. */
   readonly open?: (jobs: number) => Promise<OwnCluster | string>;
 }
 

@@ -17,7 +17,7 @@ const HEADS = [
   "p99",
 ];
 
-/** In Markdown, so that it can be pasted as it is. */
+/** In Markdown, so that it can be pasted into the docs. */
 export function renderTable(rows: readonly Row[]): string {
   const cells = [HEADS, ...rows.map(cellsOf), cellsOf(sumOf(rows))];
   const widths = HEADS.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));

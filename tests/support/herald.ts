@@ -12,7 +12,7 @@ export interface HeraldOptions {
   readonly synthesisWorkers?: number;
   /** Settings beside the ones that a test instance needs. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Instead of one that it brings up; it is stopped with the rest. */
+  /** Used in place of a new one. It is stopped together with the Herald. */
   readonly redis?: TestRedis;
   /** False: the processes run, and what they need may not be there. */
   readonly awaitReadiness?: boolean;

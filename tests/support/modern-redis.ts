@@ -5,7 +5,7 @@ const VARIABLE = "HERALD_TEST_MODERN_REDIS";
 
 export const whyNoModernRedis = `Skipped: WAITAOF needs Redis 7.2, which this machine has not; ${VARIABLE} may name one.`;
 
-/** The path of one that knows WAITAOF; null when there is none. */
+/** The path of a Redis that knows WAITAOF; null when there is none here. */
 export function findModernRedis(): string | null {
   const candidates = [process.env[VARIABLE], "valkey-server", "redis-server"];
   return candidates.find((name) => name !== undefined && isModern(name)) ?? null;

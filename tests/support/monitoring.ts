@@ -66,7 +66,7 @@ async function filesIn(directory: string): Promise<readonly string[]> {
   return (await readdir(directory)).sort().map((name) => join(directory, name));
 }
 
-/** Names of series that a query asks for; what stands in quotes or in a duration is none. */
+/** Names of the series that a query asks for. Words in quotes and durations are not names. */
 export function namesIn(expr: string): readonly string[] {
   const words = expr.replaceAll(/"[^"]*"/g, "").match(/[a-zA-Z_:][\w:]*/g) ?? [];
   return words.filter((word) => word.includes(":") || /^((herald|nodejs|process)_.+|up)$/.test(word));

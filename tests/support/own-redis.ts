@@ -25,7 +25,7 @@ export interface OwnRedis extends TestRedis {
   /** SIGSTOP: it still holds its connections, and answers none of them. */
   freeze(): void;
   thaw(): void;
-  /** One question on a connection of its own. */
+  /** Calls `question` with a connection that is opened for it and closed after it. */
   ask<T>(question: (redis: Redis) => Promise<T>): Promise<T>;
 }
 
@@ -81,7 +81,7 @@ export async function createOwnRedis({ executable, config = {} }: OwnRedisOption
   };
 }
 
-/** The Redis program of this machine, which is its sentinel too. */
+/** This machine's Redis program; the same program runs as a sentinel. */
 export function findRedisServer(): Promise<string> {
   const say = (line: string): void => {
     process.stderr.write(`${line}\n`);

@@ -109,7 +109,7 @@ describe("the endpoints of a tenant", () => {
     await speak();
     await all.waitForCount(1, { timeoutMs: 30_000 });
 
-    // Both deliveries of an event are made in one step, so that the one that came says that no other will.
+    // All deliveries of an event are recorded in one step: once one has come, no other will be added.
     expect(await deliveriesTo(endpoint)).toEqual([]);
     expect(failures.requests).toEqual([]);
   }, 60_000);

@@ -11,7 +11,7 @@ export interface OpenDurability {
 }
 
 export interface OpenedDurability {
-  /** A job is accepted once it is on disk, also one that an earlier request made: that one's answer may have been 503. */
+  /** `create`, but it resolves once the job is on disk; also for a job that an earlier request made, which may have got a 503. */
   readonly durably: (create: CreateJob) => CreateJob;
   readonly parts: readonly Stoppable[];
   /** Settles when Redis turns out not to offer it. */

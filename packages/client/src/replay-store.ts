@@ -2,7 +2,7 @@
 export type ReplayClaim = "started" | "handled" | "in_progress";
 
 /**
- * Remembers which events were handled, so that one that comes again is handled once. Several processes need a store that
+ * Remembers which events were handled, so that an event that arrives twice is handled once. Several processes need a store that
  * they share; the README shows one on Redis.
  */
 export interface ReplayStore {

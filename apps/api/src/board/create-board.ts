@@ -106,7 +106,7 @@ const named: RequestHandler = (_req, res, next) => {
 
 const MAX_PER_PAGE = 100;
 
-/** Bull Board would read as many entries into memory as it is asked for. */
+/** Without this limit, Bull Board would read as many entries into memory as a request names. */
 const smallPages: RequestHandler = (req, _res, next) => {
   if (Number(req.query["jobsPerPage"] ?? 0) > MAX_PER_PAGE) {
     throw new AppError("invalid_request", `must be at most ${MAX_PER_PAGE}`, { param: "jobsPerPage" });

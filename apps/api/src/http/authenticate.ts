@@ -23,8 +23,8 @@ export function authenticate(deps: AuthenticateDeps): RequestHandler {
 }
 
 /**
- * The same for a route whose own step in Redis turns down a key that was removed: for some seconds a key is taken for known,
- * which saves each submission a question of its own.
+ * The same, with a key remembered for some seconds, which saves one question to Redis for each submission. Only for a route
+ * whose own step in Redis turns down a key that was removed meanwhile.
  */
 export function recognize(deps: AuthenticateDeps): RequestHandler {
   const { now } = deps;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** What is wrong with a field, to be read after its name. Where a schema brings words of its own, zod prefers those. */
+/** What is wrong with a field, to be read after the field's name. zod asks this only where the schema has no message. */
 export function complain(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined && issue.code !== "unrecognized_keys") {
     return "is required";

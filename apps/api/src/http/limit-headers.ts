@@ -14,7 +14,7 @@ const WINDOW_SECONDS = 60;
 
 /**
  * The `RateLimit-*` fields of draft-ietf-httpapi-ratelimit-headers-06. `RateLimit-Policy` lists what holds for the key; where
- * that is two limits, the other fields tell of the one that is nearer to its end, as the draft asks for.
+ * these are two limits, the other fields are about the one that is nearer to being used up, as the draft asks.
  */
 export function rateLimitHeaders(limits: Limits, left: RateLeft): Headers {
   const policies = [

@@ -27,7 +27,7 @@ describe("the routes", () => {
     expect(Object.keys(ROUTE_ANSWERS).toSorted()).toEqual(mounted.toSorted());
   });
 
-  /** What is refused of whom: a request that gets further is answered otherwise, whatever it lacks. */
+  /** Who is refused, and how. A request that is let in is answered in another way, even when it lacks a body. */
   const refused: Readonly<Record<Caller, Readonly<Record<"nobody" | "viewer" | "consumer", string | null>>>> =
     {
       anybody: { nobody: null, viewer: null, consumer: null },

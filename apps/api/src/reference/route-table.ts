@@ -20,7 +20,7 @@ const CALLERS: Readonly<Record<Caller, string>> = {
   admins: "`admin`",
 };
 
-/** What the app answers, as it is mounted: the queue board, a page with a door of its own, is not among it. */
+/** Every method of every path that is mounted. The queue board is a router and is left out: it has its own sign-in. */
 export function mountedRoutes(app: Express): readonly MountedRoute[] {
   return app.router.stack.flatMap(({ route }) =>
     route === undefined
@@ -35,7 +35,7 @@ export function mountedRoutes(app: Express): readonly MountedRoute[] {
   );
 }
 
-/** Throws for a route whose answer nobody has told. */
+/** Throws for a route that ROUTE_ANSWERS does not have. */
 export function routeTable(app: Express): string {
   const rows = mountedRoutes(app).map(({ method, path, caller }) => {
     const name = `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`;

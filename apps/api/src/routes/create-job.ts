@@ -10,7 +10,7 @@ import { presentOneJob, type PresentJobsDeps } from "./present-jobs.ts";
 
 export interface CreateJobRouteDeps extends ResolveRequestDeps, PresentJobsDeps {
   readonly createJob: (submission: JobSubmission) => Promise<CreatedJob>;
-  /** For a key that has no limit of its own of that name. */
+  /** Each holds for a key that does not set this limit itself. */
   readonly defaultLimits: Limits;
   readonly maxTextChars: number;
   readonly now: () => Date;

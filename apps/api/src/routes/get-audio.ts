@@ -122,7 +122,7 @@ async function open(
   return body;
 }
 
-/** Ends and releases the file also when the client goes away, which is its right and no failure. */
+/** Closes the file also when the client goes away, which is not a failure. */
 async function send(body: Readable, res: Response): Promise<void> {
   try {
     await pipeline(body, exactly(Number(res.get("content-length"))), res);

@@ -61,7 +61,7 @@ export function listDeliveries({ deliveries, endpoints }: ListDeliveriesDeps): R
   };
 }
 
-/** One that was deleted still has deliveries; one without any, that is not there either, is a mistake. */
+/** A deleted endpoint may still have deliveries. One that has none and does not exist is a mistake in the request. */
 async function refuseUnknown(
   tenant: string,
   endpoint: string,

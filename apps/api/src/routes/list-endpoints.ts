@@ -7,7 +7,7 @@ export interface ListEndpointsDeps {
   readonly endpoints: Pick<EndpointStore, "list">;
 }
 
-/** GET /v1/webhook-endpoints: all of the tenant's, of which there are few, oldest first. */
+/** GET /v1/webhook-endpoints: all of the tenant's, oldest first. Without pages, because a tenant has at most twenty. */
 export function listEndpoints({ endpoints }: ListEndpointsDeps): RequestHandler {
   return async (_req, res) => {
     const found = await endpoints.list(tenantOf(res));

@@ -9,7 +9,7 @@ export interface ListJobDeliveriesDeps {
   readonly deliveries: Pick<DeliveryStore, "idsOf" | "find" | "attempts">;
 }
 
-/** GET /v1/jobs/:job_id/deliveries: all of them, which are few: one for each endpoint, and one for the job's own URL. */
+/** GET /v1/jobs/:job_id/deliveries. Without pages: there is one for each endpoint, and one for the job's own URL. */
 export function listJobDeliveries({ jobs, deliveries }: ListJobDeliveriesDeps): RequestHandler {
   return async (req, res) => {
     const found = await deliveriesOf(await findJob(jobs, req, res), deliveries);

@@ -8,7 +8,7 @@ import { presentDeliveries } from "./present-delivery.ts";
 export interface RedeliverRouteDeps {
   readonly jobs: Pick<JobStore, "find">;
   readonly deliveries: Pick<DeliveryStore, "idsOf" | "find" | "attempts">;
-  /** "stale": it is on its way already, its job is gone, or it is parked and its endpoint still disabled. */
+  /** "stale": the delivery is on its way already, its job is gone, or it is parked and its endpoint is still disabled. */
   readonly redeliver: (delivery: Delivery) => Promise<"applied" | "stale">;
 }
 
@@ -36,7 +36,7 @@ export function redeliverJob(deps: RedeliverRouteDeps): RequestHandler {
   };
 }
 
-/** Those that can be. Throws when there is none among them. */
+/** Sends again those deliveries that can be. Throws when none can. */
 async function sendAgain(
   found: readonly Delivery[],
   param: string,

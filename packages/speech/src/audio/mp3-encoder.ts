@@ -24,8 +24,8 @@ export function createMp3Encoder(path: string, sampleRate: number): AudioFileEnc
 }
 
 /**
- * LAME works on a thread of its own, fed one second at a time. An mp3 file is its frames one after another, so only
- * the first of them, the one that tells of the others, is made here.
+ * LAME works on its own thread and is given one second at a time. An mp3 file is its frames one after another; only the
+ * first, which describes the others, is made here.
  */
 class Mp3Encoder implements AudioFileEncoder {
   readonly #file: ScratchFile;
@@ -107,7 +107,7 @@ class Mp3Encoder implements AudioFileEncoder {
     if (first === undefined) return;
     this.#firstFrame ??= first;
     this.#frames += frames.length;
-    // The info frame goes before the first one once everything is known; its place is kept free.
+    // The info frame stands before the first audio frame. Its place is kept free until everything in it is known.
     await this.#file.write(Buffer.concat(frames), Math.max(this.#file.bytes, this.#firstFrame.byteLength));
   }
 
