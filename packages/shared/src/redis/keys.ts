@@ -33,7 +33,7 @@ export function createKeys(tag: string) {
     cancellations: `${prefix}:cancellations`,
     /** Hash: the virtual time of the fair queue. */
     fairClock: `${prefix}:fair-clock`,
-    /** Hash of lane to where the tenant's next job stands in it, in virtual time. */
+    /** Hash of lane to where the tenant's line in it ends, in virtual time, and what is `free` before those ends. */
     fairLanes: (tenant: string) => `${prefix}:fair-lanes:${tenant}`,
 
     /** Hash: what an API key may still submit now. */

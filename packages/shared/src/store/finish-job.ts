@@ -1,8 +1,9 @@
 import type { Redis } from "ioredis";
-import { endpointIdOfUrl, type Ending, type Job, type JobLinks } from "../job/index.ts";
+import { endpointIdOfUrl, priorities, type Ending, type Job, type JobLinks } from "../job/index.ts";
 import type { DeliveryEntry, WorkQueue } from "../queues/index.ts";
 import type { Keys } from "../redis/keys.ts";
 import { finishJob as writeEnding } from "../redis/scripts/finish-job.ts";
+import { giveBackPlace as writePlaceBack } from "../redis/scripts/give-back-place.ts";
 import { eventFields } from "./delivery-record.ts";
 import { enqueueEvent } from "./enqueue-delivery.ts";
 import { asEnded, jobEventOf } from "./job-event.ts";
@@ -37,11 +38,18 @@ export function createFinishJob(deps: FinishJobDeps): FinishJob {
     if (endpoints === "stale") {
       return "stale";
     }
+    if (ending.from === "pending") await giveBackPlace(deps, job);
     const receivers = own === null ? endpoints : [own.endpointId, ...endpoints];
     // The ending stands, whatever comes of this: a delivery that is not enqueued now is found by the housekeeper.
     await enqueueEvent(deps.deliveries, event, receivers).catch(deps.onDeliveryDelayed);
     return "applied";
   };
+}
+
+/** A crash before this costs the tenant some of its turn, and nothing else: no reason for the ending to fail. */
+async function giveBackPlace({ redis, keys }: FinishJobDeps, { tenant, id, request }: Job): Promise<void> {
+  const lane = priorities.indexOf(request.priority);
+  await writePlaceBack(redis, keys, { tenant, jobId: id, lane }).catch(() => undefined);
 }
 
 /** The URL that came with the job, if it wants to be told of this ending. */

@@ -1,4 +1,5 @@
 import { priorities, type JobRequest } from "../../job/index.ts";
+import { FREE_STRETCHES } from "./fair-lines.ts";
 
 // Start-time fair queueing (Goyal, Vin, Cheng: SIGCOMM 1996) over the characters of jobs. Virtual time is counted in
 // characters. A job starts where its tenant's former job ends, or now, whichever is later; it ends its characters, divided by
@@ -8,6 +9,8 @@ import { priorities, type JobRequest } from "../../job/index.ts";
 //
 // Each lane of a tenant (0 high, 1 normal, 2 low) has a line of its own, which does not wait for the lanes below. What
 // a job takes is charged to its own lane and to those below it, so that using several lanes yields no larger share for long.
+//
+// A job that ends before it was begun gives back what it took, to all lanes that were charged; fair-lines.ts says how.
 //
 // A place becomes a BullMQ score: 2^32 (priority 1) for the clock's base, and 2^16 for each character after it, whose
 // two lowest bits are the lane. 65,536 characters thus share a priority, their order is in BullMQ's tie-break, and
@@ -28,10 +31,10 @@ export function fairShareOf({ priority, textChars }: JobRequest, weight: number)
 }
 
 /**
- * fairPlace  the virtual start of a job that arrives now, charged to its tenant, and the score for it
- * fairScore  the score for a virtual start
+ * fairPlace  the place of a job that arrives now, charged to its tenant, as its record keeps it, and the score for it
+ * fairScore  the score for such a place
  */
-export const FAIR_PLACE = `
+export const FAIR_PLACE = `${FREE_STRETCHES}
 local FIRST, LAST, PER_CHAR = 2^32, 2^53 - 4, 2^16
 -- Of a character: equal scores would be taken in the order of ids, and the head's is the older one.
 local JUST_BEFORE = 2^-10
@@ -82,24 +85,36 @@ local function readClock(queue, clockKey)
   return math.max(virtual, latest), base, latest
 end
 
-local function fairScore(queue, clockKey, start, lane)
-  return scoreAt(tonumber(redis.call("HGET", clockKey, "base") or 0), start, lane)
+-- A place is the job's cost and its start, and then each lower lane, with the start there, where that is another.
+local function fairScore(clockKey, place, lane)
+  return scoreAt(tonumber(redis.call("HGET", clockKey, "base") or 0), tonumber(string.match(place, " (%S+)")), lane)
 end
 
 local function fairPlace(queue, clockKey, lanesKey, job)
   local now, base, latest = readClock(queue, clockKey)
   base = rebaseIfDue(queue, base, now)
-  local lanes = redis.call("HMGET", lanesKey, 0, 1, 2)
-  local start = math.max(now - JUST_BEFORE, tonumber(lanes[job.lane + 1] or 0))
-  local nextStarts = {}
+  local lines = redis.call("HMGET", lanesKey, 0, 1, 2, "free")
+  local free = lines[4] and cjson.decode(lines[4])
+  local ends, own, place = {}, nil, nil
   for lane = job.lane, 2 do
-    table.insert(nextStarts, lane)
-    table.insert(nextStarts, string.format("%.3f", math.max(now, tonumber(lanes[lane + 1] or 0)) + job.cost))
+    local start = free and takeFree(free[lane + 1], now, job.cost)
+    if not start then
+      start = tonumber(lines[lane + 1] or 0)
+      table.insert(ends, lane)
+      table.insert(ends, string.format("%.3f", math.max(now, start) + job.cost))
+    end
+    start = math.max(now - JUST_BEFORE, start)
+    if not own then
+      own, place = start, string.format("%.3f %.3f", job.cost, start)
+    elseif math.abs(start - own) > TOUCHING then
+      place = place .. string.format(" %d %.3f", lane, start)
+    end
   end
-  redis.call("HSET", lanesKey, unpack(nextStarts))
+  if #ends > 0 then redis.call("HSET", lanesKey, unpack(ends)) end
+  if free then keepFree(lanesKey, free, now) end
   if redis.call("PTTL", lanesKey) < LANES_KEPT_MS then redis.call("PEXPIRE", lanesKey, 2 * LANES_KEPT_MS) end
   redis.call("HSET", clockKey, "virtual", string.format("%.3f", now),
-    "latest", string.format("%.3f", math.max(start, latest)), "base", string.format("%.0f", base))
-  return start, scoreAt(base, start, job.lane)
+    "latest", string.format("%.3f", math.max(own, latest)), "base", string.format("%.0f", base))
+  return place, scoreAt(base, own, job.lane)
 end
 `;

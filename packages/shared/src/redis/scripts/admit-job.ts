@@ -83,8 +83,8 @@ if facts.idempotency then
   redis.call("SET", idempotencyKey, facts.idempotency.value, "PX", facts.idempotency.ttlMs)
 end
 
-local start, score = fairPlace(queue, clockKey, lanesKey, facts)
-redis.call("HSET", jobKey, "fair_start", string.format("%.3f", start), unpack(ARGV, 3))
+local place, score = fairPlace(queue, clockKey, lanesKey, facts)
+redis.call("HSET", jobKey, "fair_place", place, unpack(ARGV, 3))
 redis.call("SET", textKey, ARGV[2])
 redis.call("ZADD", jobsKey, 0, facts.id)
 redis.call("ZADD", pendingKey, 0, facts.id)

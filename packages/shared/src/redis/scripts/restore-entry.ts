@@ -13,8 +13,8 @@ import { createScript, runScript } from "../script.ts";
 // Returns  nothing of interest; an entry that is there is left as it is
 const RESTORE_ENTRY = createScript(`
 ${queueOfKey(3)}${ADD_ENTRY}${FAIR_PLACE}
-local start = tonumber(redis.call("HGET", KEYS[1], "fair_start") or 0)
-addEntry(queue, cjson.decode(ARGV[1]), fairScore(queue, KEYS[2], start, tonumber(ARGV[2])))
+local place = redis.call("HGET", KEYS[1], "fair_place") or "0 0"
+addEntry(queue, cjson.decode(ARGV[1]), fairScore(KEYS[2], place, tonumber(ARGV[2])))
 return 0
 `);
 
