@@ -22,7 +22,7 @@ describe("a deploy: a new process of each kind, and then the old one is stopped"
 
   beforeAll(async () => {
     // Attempts that are still at work after so short a grace go back to the queue.
-    const env = { SHUTDOWN_DELAY: "1s", SHUTDOWN_GRACE: "1s" };
+    const env = { SHUTDOWN_DELAY: "500ms", SHUTDOWN_GRACE: "1s" };
     [herald, receiver] = await Promise.all([startHerald({ env }), startReceiver()]);
     upstream = herald.url;
   }, 60_000);

@@ -26,7 +26,7 @@ export async function startApi(
     host: HOST,
     port: PORT,
     graceMs: SHUTDOWN_GRACE,
-    leaveMs: Math.min(SHUTDOWN_DELAY, SHUTDOWN_GRACE),
+    leaveMs: SHUTDOWN_DELAY,
   }).catch(async (error: unknown) => {
     await stopAll(parts);
     throw error;

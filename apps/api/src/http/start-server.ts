@@ -11,7 +11,7 @@ export interface ServerOptions {
   readonly port: number;
   /** How long requests under way may take to finish once a stop was asked for. */
   readonly graceMs: number;
-  /** How long of it to go on as before, while each answer sends its connection's client to look for another server. */
+  /** How long of it, but not all, to go on as before, while each answer sends its connection's client to look for another server. */
   readonly leaveMs: number;
 }
 

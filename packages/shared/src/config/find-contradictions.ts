@@ -4,6 +4,8 @@ interface Rule {
   readonly smaller: SettingName;
   readonly larger: SettingName;
   readonly because: string;
+  /** What the larger one has to be at least; without it, as much as the smaller one. */
+  readonly atLeast?: (smaller: number) => number;
 }
 
 const RULES: readonly Rule[] = [
@@ -27,6 +29,13 @@ const RULES: readonly Rule[] = [
     larger: "TENANT_CHARS_PER_MONTH",
     because: "a key could not submit in a month what it may submit in a minute",
   },
+  {
+    smaller: "SHUTDOWN_DELAY",
+    larger: "SHUTDOWN_GRACE",
+    because:
+      "requests under way would have no time left to finish, so the delay must be the shorter of the two",
+    atLeast: (delayMs) => (delayMs === 0 ? 0 : delayMs + 1),
+  },
 ];
 
 const NEEDS = [
@@ -45,10 +54,10 @@ export function findContradictions(values: Readonly<Partial<Record<SettingName, 
 type Values = Parameters<typeof findContradictions>[0];
 
 function findExcesses(values: Values): string[] {
-  return RULES.flatMap(({ smaller, larger, because }) => {
-    const [most, least] = [values[smaller], values[larger]];
-    return typeof most === "number" && typeof least === "number" && most > least
-      ? [`${smaller} (${most}) and ${larger} (${least}): ${because}`]
+  return RULES.flatMap(({ smaller, larger, because, atLeast = (least) => least }) => {
+    const [few, many] = [values[smaller], values[larger]];
+    return typeof few === "number" && typeof many === "number" && many < atLeast(few)
+      ? [`${smaller} (${few}) and ${larger} (${many}): ${because}`]
       : [];
   });
 }

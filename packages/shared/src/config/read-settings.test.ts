@@ -26,12 +26,26 @@ describe("settings that contradict each other", () => {
     [{ MAX_TEXT_CHARS: "1001", KEY_CHARS_PER_MINUTE: "1000" }],
     [{ MAX_TEXT_CHARS: "1001", TENANT_CHARS_PER_MONTH: "1000" }],
     [{ KEY_CHARS_PER_MINUTE: "1001", TENANT_CHARS_PER_MONTH: "1000" }],
+    [{ SHUTDOWN_DELAY: "30s", SHUTDOWN_GRACE: "20s" }],
+    [{ SHUTDOWN_DELAY: "20s", SHUTDOWN_GRACE: "20s" }],
   ])("stop the start, and both are named: %j", (env) => {
     const names = Object.keys(env) as SettingName[];
 
     const message = messageFor(env, names);
 
     for (const name of names) expect(message).toContain(name);
+  });
+
+  it.each([
+    [{}, 2000],
+    [{ SHUTDOWN_GRACE: "3s" }, 1500],
+    [{ SHUTDOWN_GRACE: "0s" }, 0],
+    [{ SHUTDOWN_GRACE: "0s", SHUTDOWN_DELAY: "0s" }, 0],
+    [{ SHUTDOWN_GRACE: "1h", SHUTDOWN_DELAY: "1m" }, 60_000],
+  ])("do not come of a default: with %j an API leaves for %d ms", (env, delayMs) => {
+    const names = ["SHUTDOWN_DELAY", "SHUTDOWN_GRACE"] as const;
+
+    expect(readSettings(env, names).SHUTDOWN_DELAY).toBe(delayMs);
   });
 
   it("do so when one makes no sense without the other", () => {

@@ -1,5 +1,7 @@
-import { PROCESSES, API, HOUSEKEEPER, START, setting } from "../setting.ts";
+import { PROCESSES, API, HOUSEKEEPER, START, setting, type Environment } from "../setting.ts";
 import * as value from "../value-schemas.ts";
+
+const grace = value.duration("0s", "1h");
 
 /** What every process does beside its work: upkeep, ending, logging. */
 export const RUNNING_SETTINGS = {
@@ -16,14 +18,15 @@ export const RUNNING_SETTINGS = {
     readBy: HOUSEKEEPER,
   }),
   SHUTDOWN_GRACE: setting({
-    schema: value.duration("0s", "1h"),
+    schema: grace,
     byDefault: "20s",
     description: "Time for running work to finish after SIGTERM, before it is handed back to the queue.",
     readBy: [...PROCESSES, ...START],
   }),
   SHUTDOWN_DELAY: setting({
     schema: value.duration("0s", "1m"),
-    byDefault: "2s",
+    byDefault: timeToLeave,
+    defaultText: "`2s`, or half of `SHUTDOWN_GRACE` where that is less",
     description:
       "How long the API, no longer ready, goes on answering after SIGTERM, for load balancers and clients to turn to another one. Part of `SHUTDOWN_GRACE`.",
     readBy: API,
@@ -41,3 +44,8 @@ export const RUNNING_SETTINGS = {
     readBy: PROCESSES,
   }),
 };
+
+function timeToLeave(env: Environment): string {
+  const { data: graceMs = Infinity } = grace.safeParse(env["SHUTDOWN_GRACE"]);
+  return `${Math.min(2000, Math.floor(graceMs / 2))}ms`;
+}
