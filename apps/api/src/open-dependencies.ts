@@ -117,6 +117,7 @@ export async function openDependencies(options: OpenOptions): Promise<OpenDepend
       ),
     ),
     defaultLimits: defaultLimitsOf(settings),
+    maxPendingJobs: settings.MAX_PENDING_JOBS,
     finishJob: metrics.countEndings(
       createFinishJob({
         redis,

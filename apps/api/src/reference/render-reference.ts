@@ -39,7 +39,7 @@ export function referenceTables(): Readonly<Record<string, string>> {
     "list-deliveries-fields": fieldTable(listDeliveriesQuery),
     "recovery-fields": fieldTable(recoveryBody),
     "endpoint-fields": fieldTable(createEndpointBody(endpointRetries)),
-    "key-fields": fieldTable(createKeyBody),
+    "key-fields": fieldTable(createKeyBody({ maxPendingJobs: Infinity })),
     "webhook-key-fields": fieldTable(rotateWebhookKeyBody),
     errors: errorTable(),
   };

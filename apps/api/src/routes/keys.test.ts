@@ -68,6 +68,19 @@ describe("POST /v1/keys", () => {
     [{ tenant: "beta", role: "consumer", limits: { requests_per_minute: 0 } }, "limits.requests_per_minute"],
     [{ tenant: "beta", role: "consumer", limits: { max_pending_jobs: 1.5 } }, "limits.max_pending_jobs"],
     [{ tenant: "beta", role: "consumer", limits: { requests: 5 } }, "limits.requests"],
+    [{ tenant: "beta", role: "consumer", limits: { max_pending_jobs: 1001 } }, "limits.max_pending_jobs"],
+    [
+      { tenant: "beta", role: "consumer", limits: { characters_per_minute: 11, characters_per_month: 10 } },
+      "limits.characters_per_minute",
+    ],
+    [
+      { tenant: "beta", role: "consumer", limits: { requests_per_minute: 11, characters_per_minute: 10 } },
+      "limits.requests_per_minute",
+    ],
+    [
+      { tenant: "beta", role: "consumer", limits: { requests_per_minute: 11, characters_per_month: 10 } },
+      "limits.requests_per_minute",
+    ],
   ])("answers 400 to %j and makes no key", async (body, param) => {
     const { api, as, keys } = setup();
     const before = keys.size;

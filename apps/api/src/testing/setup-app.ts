@@ -107,6 +107,7 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
     links,
     now: () => NOW,
     defaultLimits: {},
+    maxPendingJobs: 1000,
     defaultVoice: "en-us",
     maxTextChars: 100,
     bodyLimitBytes: 2000,

@@ -8,6 +8,9 @@ interface Rule {
   readonly atLeast?: (smaller: number) => number;
 }
 
+/** Without its text, of which a character takes a byte at least. */
+const SMALLEST_BODY = '{"text":""}';
+
 const RULES: readonly Rule[] = [
   {
     smaller: "TENANT_MAX_PENDING_JOBS",
@@ -28,6 +31,22 @@ const RULES: readonly Rule[] = [
     smaller: "KEY_CHARS_PER_MINUTE",
     larger: "TENANT_CHARS_PER_MONTH",
     because: "a key could not submit in a month what it may submit in a minute",
+  },
+  {
+    smaller: "KEY_REQUESTS_PER_MINUTE",
+    larger: "KEY_CHARS_PER_MINUTE",
+    because: "every job has a character at least, so that many could never be submitted",
+  },
+  {
+    smaller: "KEY_REQUESTS_PER_MINUTE",
+    larger: "TENANT_CHARS_PER_MONTH",
+    because: "every job has a character at least, so that many could never be submitted",
+  },
+  {
+    smaller: "MAX_TEXT_CHARS",
+    larger: "MAX_BODY_BYTES",
+    because: "the longest text that is allowed would be too large to send",
+    atLeast: (chars) => chars + SMALLEST_BODY.length,
   },
   {
     smaller: "SHUTDOWN_DELAY",

@@ -26,6 +26,10 @@ describe("settings that contradict each other", () => {
     [{ MAX_TEXT_CHARS: "1001", KEY_CHARS_PER_MINUTE: "1000" }],
     [{ MAX_TEXT_CHARS: "1001", TENANT_CHARS_PER_MONTH: "1000" }],
     [{ KEY_CHARS_PER_MINUTE: "1001", TENANT_CHARS_PER_MONTH: "1000" }],
+    [{ KEY_REQUESTS_PER_MINUTE: "1001", KEY_CHARS_PER_MINUTE: "1000" }],
+    [{ KEY_REQUESTS_PER_MINUTE: "1001", TENANT_CHARS_PER_MONTH: "1000" }],
+    [{ MAX_TEXT_CHARS: "200000", MAX_BODY_BYTES: "200000B" }],
+    [{ MAX_TEXT_CHARS: "1014", MAX_BODY_BYTES: "1KiB" }],
     [{ SHUTDOWN_DELAY: "30s", SHUTDOWN_GRACE: "20s" }],
     [{ SHUTDOWN_DELAY: "20s", SHUTDOWN_GRACE: "20s" }],
   ])("stop the start, and both are named: %j", (env) => {
@@ -46,6 +50,12 @@ describe("settings that contradict each other", () => {
     const names = ["SHUTDOWN_DELAY", "SHUTDOWN_GRACE"] as const;
 
     expect(readSettings(env, names).SHUTDOWN_DELAY).toBe(delayMs);
+  });
+
+  it("are none when the longest text just fits into the largest body", () => {
+    const env = { MAX_TEXT_CHARS: "1013", MAX_BODY_BYTES: "1KiB" };
+
+    expect(() => readSettings(env, ["MAX_TEXT_CHARS", "MAX_BODY_BYTES"])).not.toThrow();
   });
 
   it("do so when one makes no sense without the other", () => {
