@@ -51,6 +51,8 @@ export const OPEN_DOORS = {
   weightOf: () => 1,
   isMemoryFull: () => false,
   maxAudioBytes: undefined,
+  /** Each is asked of Redis. */
+  refusals: { find: () => null, keep: () => undefined },
 } satisfies Partial<CreateJobDeps>;
 
 type ClaimRequest = Parameters<JobStore["claim"]>[0];

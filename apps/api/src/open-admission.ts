@@ -1,17 +1,18 @@
 import type { SettingsReadBy } from "@herald/shared/config";
 import type { Limits } from "@herald/shared/job";
-import { createMemoryWatermark, type CreateJobDeps } from "@herald/shared/store";
+import { createMemoryWatermark, createRefusalMemory, type CreateJobDeps } from "@herald/shared/store";
 import type { Redis } from "ioredis";
 
 /** What submissions are held against, as the deployment is configured. */
 export function openAdmission(
   settings: SettingsReadBy<"api">,
   redis: Redis,
-): Pick<CreateJobDeps, "maxPendingJobs" | "weightOf" | "isMemoryFull" | "maxAudioBytes"> {
+): Pick<CreateJobDeps, "maxPendingJobs" | "weightOf" | "isMemoryFull" | "maxAudioBytes" | "refusals"> {
   const weights = new Map(settings.TENANT_WEIGHTS.map(({ tenant, weight }) => [tenant, weight]));
   return {
     maxPendingJobs: settings.MAX_PENDING_JOBS,
     maxAudioBytes: settings.STORAGE_MAX_BYTES,
+    refusals: createRefusalMemory(),
     weightOf: (tenant) => weights.get(tenant) ?? 1,
     isMemoryFull: createMemoryWatermark({
       redis,

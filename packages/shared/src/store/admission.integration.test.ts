@@ -9,6 +9,7 @@ import {
 import { cancel, complete } from "../job/index.ts";
 import { parseMember } from "../redis/keys.ts";
 import { createApiKeyStore } from "./api-key-store.ts";
+import { createRefusalMemory } from "./refusal-memory.ts";
 import { Refusal } from "./refusal.ts";
 import { createUpkeepStore } from "./upkeep-store.ts";
 
@@ -264,6 +265,55 @@ describe("a submission that is refused", () => {
     await refusalOf({ ...terms, limits, now: at(0), idempotencyKey: "order-7" });
 
     expect(await contents()).toEqual(before);
+  });
+});
+
+describe("a refusal that is foreseen", () => {
+  const limits = { requestsPerMinute: 1, charsPerMinute: 600_000 };
+  const long = { text: "\u{1F600}".repeat(50_000), request: { textChars: 50_000 } };
+
+  async function bytesToRedis(work: () => Promise<unknown>): Promise<number> {
+    await store.redis.ping();
+    const before = store.redis.stream.bytesWritten;
+    await work();
+    return store.redis.stream.bytesWritten - before;
+  }
+
+  it("is what Redis would answer, without the text having been sent", async () => {
+    const admission = { refusals: createRefusalMemory() };
+    await store.create({ limits, now: at(0) });
+    const first = await refusalOf({ ...long, limits, admission, now: at(1) });
+
+    const foreseen = await refusalOf({ ...long, limits, admission, now: at(1.5) });
+    expect(foreseen.retryAfterMs).toBe(first.retryAfterMs - 500);
+    expect(await refusalOf({ ...long, limits, now: at(1.5) })).toEqual(foreseen);
+    const sent = await bytesToRedis(() => refusalOf({ ...long, limits, admission, now: at(1.6) }));
+    expect(sent).toBeLessThan(10_000);
+  });
+
+  it("answers an Idempotency-Key with its job, and refuses a new one without its text", async () => {
+    const admission = { refusals: createRefusalMemory() };
+    const named = { ...long, limits, admission, idempotencyKey: "order-7", now: at(0) };
+    const { job } = await store.create(named);
+    const before = await contents();
+    const other = { ...named, idempotencyKey: "order-8" };
+    const first = await refusalOf(other);
+
+    const sent = await bytesToRedis(async () => {
+      expect((await store.create(named)).job).toEqual(job);
+      expect(await refusalOf(other)).toEqual(first);
+    });
+
+    expect(sent).toBeLessThan(10_000);
+    expect(await contents()).toEqual(before);
+  });
+
+  it("sends no text either while Redis is short of memory", async () => {
+    const full = { ...long, admission: { isMemoryFull: () => true } };
+
+    const sent = await bytesToRedis(() => refusalOf(full));
+
+    expect(sent).toBeLessThan(10_000);
   });
 });
 

@@ -20,6 +20,7 @@ import {
   type RateLeft,
 } from "../redis/scripts/admit-job.ts";
 import { restoreEntry } from "../redis/scripts/restore-entry.ts";
+import type { RefusalMemory } from "./refusal-memory.ts";
 import { Refusal, refuseEndlessWait } from "./refusal.ts";
 
 export interface CreateJobDeps {
@@ -35,6 +36,7 @@ export interface CreateJobDeps {
   readonly isMemoryFull: () => boolean;
   /** What the audio of all jobs may take; undefined without a quota. */
   readonly maxAudioBytes: number | undefined;
+  readonly refusals: RefusalMemory;
 }
 
 export interface JobSubmission {
@@ -64,11 +66,20 @@ export interface CreatedJob {
  */
 export async function createJob(deps: CreateJobDeps, submission: JobSubmission): Promise<CreatedJob> {
   refuseEndlessWait(submission.limits, submission.request.textChars);
+  refuseAgain(deps, submission);
   const reservation = reservationOf(deps, submission);
   const submitted = await admit(deps, submission, { id: newJobId(submission.now), reservation });
   return submitted.kind === "made"
     ? submitted.created
     : jobOfKey(deps, submission, { id: submitted.jobId, reservation });
+}
+
+/** What has no Idempotency-Key cannot be a repetition that is to be answered with its job. */
+function refuseAgain({ refusals }: CreateJobDeps, submission: JobSubmission): void {
+  const refused = submission.idempotencyKey === null ? refusals.find(submission) : null;
+  if (refused !== null) {
+    throw new Refusal(refused, submission.limits);
+  }
 }
 
 /** The job that an Idempotency-Key stands for. */
@@ -118,6 +129,7 @@ async function admit(
     case "admitted":
       return made({ job: newJob(job), replayed: false, left: admission.left });
     case "refused":
+      deps.refusals.keep(submission, admission);
       throw new Refusal(admission, submission.limits);
     case "unknown_key":
       throw new AppError("invalid_api_key", "this API key is not known");
@@ -148,6 +160,7 @@ function termsOf(
     limits,
     maxPendingJobs: deps.maxPendingJobs,
     memoryIsFull: deps.isMemoryFull(),
+    refused: deps.refusals.find(submission),
     maxAudioBytes: deps.maxAudioBytes,
     weight: deps.weightOf(tenant),
     idempotency: reservation && { ...reservation, value: `${reservation.fingerprint} ${id}` },

@@ -50,6 +50,7 @@ export {
   type RecoveryStore,
 } from "./recovery-store.ts";
 export { redeliver } from "./redeliver.ts";
+export { createRefusalMemory } from "./refusal-memory.ts";
 export { Refusal, refusalCodes, type RefusalCode } from "./refusal.ts";
 export { createSendExamples, type SendExamples } from "./send-examples.ts";
 export { createSigningKeyStore, type RotationRequest, type SigningKeyStore } from "./signing-key-store.ts";

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from "../errors.ts";
 import type { Limits } from "../job/index.ts";
-import type { LimitReached, RateLeft } from "../redis/scripts/admit-job.ts";
+import type { LimitReached, RateLeft, RefusedAdmission } from "../redis/scripts/admit-job.ts";
 
 export const refusalCodes = [
   "rate_limited",
@@ -60,12 +60,6 @@ const RULES: Readonly<Record<LimitReached, RefusalRule>> = {
     retryAfterMs: LATER_MS,
   },
 };
-
-export interface RefusedAdmission {
-  readonly limit: LimitReached;
-  readonly waitMs: number | null;
-  readonly left: RateLeft;
-}
 
 /** A submission that was turned down because a limit is reached. Nothing was charged and nothing is left of it. */
 export class Refusal extends AppError {

@@ -17,7 +17,7 @@ import { createScript, runScript } from "../script.ts";
 // KEYS[1]  job hash   KEYS[2]  text   KEYS[3]  tenant's jobs   KEYS[4]  tenant's pending jobs   KEYS[5]  open jobs
 // KEYS[6]  Idempotency-Key   KEYS[7]  rate buckets   KEYS[8]  the month's characters   KEYS[9]  fair clock
 // KEYS[10] fair lanes   KEYS[11] bytes of audio   KEYS[12] API key   KEYS[13] the queue
-// ARGV[1]  the facts: JSON of `factsOf`   ARGV[2]  text   ARGV[3…]  the record's field, value pairs
+// ARGV[1]  the facts: JSON of `factsOf`   ARGV[2]  text, "" where the facts refuse it   ARGV[3…]  the record's field, value pairs
 // Returns  {"unknown_key"}: it was removed
 //          {"named", value}: the Idempotency-Key stands for another submission, or another job
 //          {"exists"}: the job was there
@@ -45,6 +45,7 @@ end
 
 local left = rateLeft(rateKey, limits, now)
 local function refusal()
+  if facts.refused then return facts.refused.limit, facts.refused.waitMs or -1 end
   local wait = rateWait(left.requests, 1, limits.requestsPerMinute)
   if wait then return "requestsPerMinute", wait end
   wait = rateWait(left.chars, facts.chars, limits.charsPerMinute)
@@ -106,6 +107,8 @@ export interface AdmissionTerms {
   /** Jobs of all tenants that may wait. */
   readonly maxPendingJobs: number;
   readonly memoryIsFull: boolean;
+  /** How it will be refused, unless the job is there: known beforehand. */
+  readonly refused: RefusedAdmission | null;
   /** What all audio may take; undefined without a quota. */
   readonly maxAudioBytes: number | undefined;
   /** Of the tenant, against the others'. */
@@ -128,17 +131,18 @@ export interface RateLeft {
   readonly chars: number | null;
 }
 
+export interface RefusedAdmission {
+  readonly limit: LimitReached;
+  /** Null where nobody knows. */
+  readonly waitMs: number | null;
+  readonly left: RateLeft;
+}
+
 export type Admission =
   | { readonly kind: "unknown_key" }
   | { readonly kind: "named"; readonly value: string }
   | { readonly kind: "exists" }
-  | {
-      readonly kind: "refused";
-      readonly limit: LimitReached;
-      /** Null where nobody knows. */
-      readonly waitMs: number | null;
-      readonly left: RateLeft;
-    }
+  | ({ readonly kind: "refused" } & RefusedAdmission)
   | { readonly kind: "admitted"; readonly left: RateLeft };
 
 export interface AdmitJobDeps {
@@ -169,14 +173,24 @@ export async function admitJob(
       keys.apiKey(terms.keyHash ?? ""),
       queueKey(keys, queueNames.synthesis),
     ],
-    args: [JSON.stringify(factsOf(job, terms)), job.text, ...Object.entries(newJobRecord(job)).flat()],
+    args: [
+      JSON.stringify(factsOf(job, terms)),
+      textToSend(job, terms),
+      ...Object.entries(newJobRecord(job)).flat(),
+    ],
   });
   return parseReply(reply as [string, ...unknown[]]);
 }
 
+/** A text that will not be kept would cost Redis more than all the rest of its refusal. */
+function textToSend({ text }: JobInsertion, { memoryIsFull, refused }: AdmissionTerms): string {
+  return memoryIsFull || refused !== null ? "" : text;
+}
+
 function factsOf(job: JobInsertion & { readonly entry: EntryFields }, terms: AdmissionTerms) {
   const { id, request, createdAt, entry } = job;
-  const { keyId, keyHash, limits, maxPendingJobs, memoryIsFull, maxAudioBytes, now, idempotency } = terms;
+  const { keyId, keyHash, limits, maxPendingJobs, memoryIsFull, maxAudioBytes, refused, now, idempotency } =
+    terms;
   return {
     id,
     member: memberOf({ tenant: job.tenant, jobId: id }),
@@ -189,6 +203,7 @@ function factsOf(job: JobInsertion & { readonly entry: EntryFields }, terms: Adm
     maxPendingJobs,
     memoryIsFull,
     maxAudioBytes,
+    ...(refused !== null && { refused: { limit: refused.limit, waitMs: refused.waitMs ?? undefined } }),
     ...(keyHash !== null && { key: keyId }),
     ...(idempotency !== null && { idempotency: { value: idempotency.value, ttlMs: idempotency.ttlMs } }),
     entry,
