@@ -47,7 +47,10 @@ export async function startSentinels(): Promise<TestSentinels> {
     const isFollowing = async () =>
       (await redis.ask((client) => client.info("replication"))).includes("master_link_status:up");
     // The sentinels end every connection of the Redis that they turn into a replica, this question's too.
-    await waitFor(() => isFollowing().catch(() => false), { timeoutMs: 30_000, what: "the replica to follow" });
+    await waitFor(() => isFollowing().catch(() => false), {
+      timeoutMs: 30_000,
+      what: "the replica to follow",
+    });
   }
 
   await follows(second);

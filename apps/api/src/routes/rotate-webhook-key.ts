@@ -27,7 +27,10 @@ export const rotateWebhookKeyBody = z.strictObject({
     .enum(signatureVersions)
     .default("v1")
     .describe("`v1`: a secret, for HMAC. `v1a`: a key pair, for ed25519; the answer has its public key."),
-  endpoint_id: z.string().optional().describe("Rotates the own key of this endpoint; without it the tenant's."),
+  endpoint_id: z
+    .string()
+    .optional()
+    .describe("Rotates the own key of this endpoint; without it the tenant's."),
 });
 
 /** POST /v1/webhook-keys/rotate: also how a tenant comes by its first secret. With an endpoint, that one's own key. */
