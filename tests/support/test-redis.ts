@@ -9,9 +9,8 @@ export interface TestDeployment {
   close(): Promise<void>;
 }
 
-/** For integration tests: an empty deployment on the Redis that jest's global setup brought up. */
-export function openTestDeployment(): TestDeployment {
-  const url = process.env["HERALD_TEST_REDIS_URL"];
+/** For integration tests: an empty deployment, on the Redis that jest's global setup brought up unless a test has its own. */
+export function openTestDeployment(url = process.env["HERALD_TEST_REDIS_URL"]): TestDeployment {
   if (url === undefined) {
     throw new Error("HERALD_TEST_REDIS_URL is not set: is this running in the project `integration`?");
   }

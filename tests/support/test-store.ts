@@ -89,8 +89,8 @@ export interface TestStore extends TestDeployment {
 }
 
 /** The whole store on a deployment of its own. */
-export function openTestStore(): TestStore {
-  const deployment = openTestDeployment();
+export function openTestStore(redisUrl?: string): TestStore {
+  const deployment = openTestDeployment(redisUrl);
   const { redis, keys } = deployment;
   const queueOptions = { redis, prefix: keys.queuePrefix };
   const synthesis = createSynthesisQueue({ ...queueOptions, attempts: 3 });

@@ -13,6 +13,7 @@ export async function giveBack(
 ): Promise<void> {
   await entry.moveToWait(token);
   if (entry.priority > 0) {
-    await remindWorkers(queue);
+    // A Redis without memory takes the entry and refuses the marker: an idle worker looks by itself then.
+    await remindWorkers(queue).catch(() => undefined);
   }
 }

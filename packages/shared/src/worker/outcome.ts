@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DelayedError, UnrecoverableError, WaitingError, type Job as BullJob } from "bullmq";
+import { isRedisUnavailable } from "../redis/connect.ts";
 import { giveBack } from "./give-back.ts";
 import type { RemindedQueue } from "./remind-workers.ts";
 
@@ -27,7 +29,8 @@ export interface HeldEntry {
  * BullMQ learns an outcome by what the processor throws: resolving completes the entry, and WaitingError and DelayedError leave
  * it where it was put. `reason` becomes its `failedReason`, which operators see: a code or class, never what people wrote.
  */
-export async function settle(outcome: Outcome, { queue, entry, token, onError }: HeldEntry): Promise<void> {
+export async function settle(outcome: Outcome, held: HeldEntry): Promise<void> {
+  const { entry, token, onError } = held;
   switch (outcome.kind) {
     case "done":
       return;
@@ -40,11 +43,34 @@ export async function settle(outcome: Outcome, { queue, entry, token, onError }:
     case "let_go":
       throw new WaitingError();
     case "hand_back":
-      await giveBack(queue, entry, token);
+      await handBack(held);
       throw new WaitingError();
     case "postpone":
-      await entry.moveToDelayed(Date.now() + outcome.delayMs, token);
+      try {
+        await entry.moveToDelayed(Date.now() + outcome.delayMs, token);
+      } catch (error) {
+        if (!isRedisUnavailable(error)) throw error;
+        return settle({ kind: "hand_back" }, held);
+      }
       await outcome.onPostponed?.().catch(onError);
       throw new DelayedError();
+  }
+}
+
+/** Within what a stopping worker is waited for. */
+const HAND_BACK_TRIES = 5;
+const HAND_BACK_AGAIN_MS = 500;
+
+/** What comes to nothing leaves the entry where it is: another worker has it, or will once its lock has run out. */
+async function handBack({ queue, entry, token, onError }: HeldEntry): Promise<void> {
+  for (let tries = 1; tries <= HAND_BACK_TRIES; tries++) {
+    try {
+      await giveBack(queue, entry, token);
+      return;
+    } catch (error) {
+      onError(error as Error);
+      if (!isRedisUnavailable(error)) return;
+    }
+    await sleep(HAND_BACK_AGAIN_MS);
   }
 }

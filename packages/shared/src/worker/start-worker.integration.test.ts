@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { startSeverableProxy } from "../../../../tests/support/severable-proxy.ts";
@@ -77,6 +78,52 @@ const aborted = (signal: AbortSignal) =>
       resolve();
     });
   });
+
+describe("an attempt that Redis does not let happen", () => {
+  const refusal = "OOM command not allowed when used memory > 'maxmemory'.";
+
+  it("is not counted, and is made again now and then until Redis does", async () => {
+    const ids = await Promise.all(Array.from({ length: 8 }, () => enqueue({ priority: 1 })));
+    let asked = 0;
+    let isFull = true;
+    const errors: string[] = [];
+
+    start(
+      () => {
+        asked++;
+        return isFull ? Promise.reject(new Error(refusal)) : done();
+      },
+      { concurrency: 2, onError: (error) => errors.push(error.message) },
+    );
+    await sleep(1500);
+    const askedWhileFull = asked;
+    isFull = false;
+    await waitFor(async () => (await Promise.all(ids.map(stateOf))).every((state) => state === "completed"));
+
+    expect(askedWhileFull).toBeGreaterThan(2);
+    expect(askedWhileFull).toBeLessThan(20);
+    expect(errors).toEqual(Array(askedWhileFull).fill(refusal));
+    const entries = await Promise.all(ids.map((id) => bull.getJob(id)));
+    expect(entries.map((entry) => entry?.attemptsMade)).toEqual(ids.map(() => 1));
+  });
+
+  it("gives nothing to a worker that its owner holds, when the moment is over", async () => {
+    await enqueue();
+    let asked = 0;
+    const worker = start(() => {
+      asked++;
+      worker.hold(true);
+      return Promise.reject(new Error(refusal));
+    });
+    await waitFor(() => asked === 1);
+
+    await sleep(600);
+    expect(asked).toBe(1);
+
+    worker.hold(false);
+    await waitFor(() => asked === 2);
+  });
+});
 
 describe("an attempt", () => {
   it("knows what it is about, and ends its entry when it is done", async () => {

@@ -3,8 +3,10 @@ import type { Redis } from "ioredis";
 import { withDeadline } from "../lifecycle/index.ts";
 import { KEPT_ENTRIES, type QueueName } from "../queues/index.ts";
 import { scheduledDelayMs } from "../queues/retry-backoff.ts";
+import { isRedisUnavailable } from "../redis/connect.ts";
 import type { Keys } from "../redis/keys.ts";
 import { startHeartbeat } from "./heartbeat.ts";
+import { createHoldOff } from "./hold-off.ts";
 import { settle, type Outcome } from "./outcome.ts";
 import { watchRetirement, type Retirement } from "./retirement.ts";
 import { watchWorker, type WorkerWatch } from "./watch-worker.ts";
@@ -21,6 +23,7 @@ export interface Attempt<Entry> {
   readonly token: string;
 }
 
+/** One that throws because Redis is away, full or not ready is made again later: no attempt is used. */
 export type Processor<Entry> = (attempt: Attempt<Entry>, signal: AbortSignal) => Promise<Outcome>;
 
 export interface WorkerOptions<Entry> {
@@ -89,6 +92,7 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
   let taken = 0;
   let active = 0;
   let isHeld = false;
+  let isPaused = false;
   // A connection of its own, because a stop must be able to break off what waits for a Redis that is away.
   const connection = options.redis.duplicate();
   connection.on("error", () => undefined); // The worker passes them on while it runs.
@@ -127,16 +131,37 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
   }
 
   async function attempt(entry: BullJob<Entry>, token?: string, signal?: AbortSignal): Promise<void> {
-    const outcome = await options.process(describe(entry, token), signal ?? new AbortController().signal);
+    const outcome = await outcomeOf(describe(entry, token), signal ?? new AbortController().signal);
     const isLost = signal?.reason === LOCK_LOST;
     await settle(isLost ? { kind: "let_go" } : outcome, { queue: options, entry, token, onError });
   }
 
+  async function outcomeOf(attempt: Attempt<Entry>, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const outcome = await options.process(attempt, signal);
+      holdOff.relax();
+      return outcome;
+    } catch (error) {
+      if (!isRedisUnavailable(error)) throw error;
+      onError(error as Error);
+      holdOff.begin();
+      return { kind: "hand_back" };
+    }
+  }
+
+  function pauseOrResume(): void {
+    const shouldPause = isHeld || holdOff.isHolding();
+    if (shouldPause === isPaused) return;
+    isPaused = shouldPause;
+    (isPaused ? worker.pause(true) : worker.resume()).catch(onError);
+  }
+
+  const holdOff = createHoldOff(pauseOrResume);
   const retirement = watchRetirement(options.retirement ?? {});
   const heartbeat = startHeartbeat(options);
   const watch = watchWorker({
     ...options,
-    facts: () => ({ hasRoom: !isHeld && active < concurrency, taken }),
+    facts: () => ({ hasRoom: !isPaused && active < concurrency, taken }),
   });
   let stopped: Promise<void> | undefined;
   return {
@@ -150,13 +175,15 @@ export function startWorker<Entry>(options: WorkerOptions<Entry>): RunningWorker
     hold(shouldHold) {
       if (stopped !== undefined) return;
       isHeld = shouldHold;
-      (shouldHold ? worker.pause(true) : worker.resume()).catch(onError);
+      pauseOrResume();
     },
-    stop: () =>
-      (stopped ??= watch
+    stop() {
+      holdOff.stop();
+      return (stopped ??= watch
         .stop()
         .then(() => drain({ worker, connection, graceMs: options.graceMs }))
-        .then(() => heartbeat.stop())),
+        .then(() => heartbeat.stop()));
+    },
   };
 }
 
