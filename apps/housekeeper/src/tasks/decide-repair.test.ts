@@ -6,18 +6,25 @@ describe("a job on the list of open ones", () => {
     ["pending", "open", null],
     ["pending", "missing", "entry_restored"],
     ["pending", "completed", "entry_restored"],
-    ["pending", "failed", "worker_lost"],
+    ["pending", "failed", "entry_restored"],
+    ["pending", "lost", "worker_lost"],
     ["processing", "open", null],
     ["processing", "missing", "entry_restored"],
     ["processing", "completed", "entry_restored"],
-    ["processing", "failed", "worker_lost"],
+    ["processing", "failed", "entry_restored"],
+    ["processing", "lost", "worker_lost"],
     ["completed", "open", "listing_dropped"],
     ["failed", "missing", "listing_dropped"],
     ["cancelled", "completed", "listing_dropped"],
     [null, "open", "listing_dropped"],
     [null, "missing", "listing_dropped"],
   ] as const)("that is %s with its entry %s needs: %s", (status, entry, repair) => {
-    expect(decideJobRepair(status, entry)).toBe(repair);
+    expect(decideJobRepair({ status, entry, attempts: 1 })).toBe(repair);
+  });
+
+  it("is failed when its entry failed without an outcome, and it was claimed time after time", () => {
+    expect(decideJobRepair({ status: "pending", entry: "failed", attempts: 10 })).toBe("job_failed");
+    expect(decideJobRepair({ status: "pending", entry: "missing", attempts: 10 })).toBe("entry_restored");
   });
 });
 

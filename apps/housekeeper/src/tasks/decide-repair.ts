@@ -8,11 +8,23 @@ export type JobRepair =
   | "entry_restored"
   /** BullMQ gave the entry up: it took its worker down too often. */
   | "worker_lost"
+  /** Its attempts were used up, time after time, and none of them came to write down why. */
+  | "job_failed"
   /** The job ended, or is gone, and only the list does not know. */
   | "listing_dropped";
 
+export interface JobFacts {
+  readonly status: JobStatus | null;
+  readonly entry: EntryState;
+  /** How often it was claimed. */
+  readonly attempts: number;
+}
+
+/** An entry that fails without an outcome is restored with new attempts, until the job was claimed as often. */
+const MANY_ATTEMPTS = 10;
+
 /** A record that is not terminal has exactly one open entry. Null: nothing is wrong. */
-export function decideJobRepair(status: JobStatus | null, entry: EntryState): JobRepair | null {
+export function decideJobRepair({ status, entry, attempts }: JobFacts): JobRepair | null {
   switch (status) {
     case null:
     case "completed":
@@ -21,7 +33,7 @@ export function decideJobRepair(status: JobStatus | null, entry: EntryState): Jo
       return "listing_dropped";
     case "pending":
     case "processing":
-      return ENTRY_REPAIR[entry];
+      return entry === "failed" && attempts >= MANY_ATTEMPTS ? "job_failed" : ENTRY_REPAIR[entry];
   }
 }
 
@@ -29,7 +41,8 @@ const ENTRY_REPAIR: Readonly<Record<EntryState, JobRepair | null>> = {
   open: null,
   missing: "entry_restored",
   completed: "entry_restored",
-  failed: "worker_lost",
+  failed: "entry_restored",
+  lost: "worker_lost",
 };
 
 export type DeliveryRepair =

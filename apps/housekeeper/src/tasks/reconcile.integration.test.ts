@@ -2,7 +2,7 @@ import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { audioKeyOf, cancel, eventIdOf, release, type Job } from "@herald/shared/job";
-import type { JobEntry, QueueName, WorkQueue } from "@herald/shared/queues";
+import { WORKER_LOST, type JobEntry, type QueueName, type WorkQueue } from "@herald/shared/queues";
 import type { UpkeepStore } from "@herald/shared/store";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { seededRandom } from "../../../../tests/support/seeded-random.ts";
@@ -37,7 +37,7 @@ const isOpen = async (job: Job) =>
   (await house.redis.zscore(house.keys.openJobs, `${job.tenant}:${job.id}`)) !== null;
 
 /** Lets the queue take its only entry to an end, by a worker that never tells the record. */
-async function endEntry(queue: QueueName, outcome: "done" | "give_up"): Promise<void> {
+async function endEntry(queue: QueueName, outcome: "done" | "give_up", reason = "lost"): Promise<void> {
   let taken = false;
   const worker = startTestWorker({
     queue,
@@ -45,7 +45,7 @@ async function endEntry(queue: QueueName, outcome: "done" | "give_up"): Promise<
     redis: house.redis,
     process() {
       taken = true;
-      return Promise.resolve({ kind: outcome, reason: "lost" });
+      return Promise.resolve({ kind: outcome, reason });
     },
   });
   await waitFor(() => taken);
@@ -115,12 +115,37 @@ describe("reconciling jobs", () => {
     expect(await entryOf(job)).toBe("open");
   });
 
+  it.each([
+    ["Redis refused what its attempts needed", "OOM command not allowed when used memory > 'maxmemory'."],
+    ["its outcome was not written down", "engine_failed"],
+  ])("runs a job again whose entry failed because %s", async (_, reason) => {
+    const job = await house.createAndClaim();
+    await endEntry("synthesis", "give_up", reason);
+
+    await reconcile(deps);
+
+    expect(repairs).toEqual(["entry_restored"]);
+    expect(await house.reread(job)).toMatchObject({ status: "pending" });
+    expect(await entryOf(job)).toBe("open");
+  });
+
+  it("fails a job whose entries failed time after time", async () => {
+    const job = await house.createAndClaim();
+    await house.redis.hset(house.keys.job(job.tenant, job.id), "attempts", "10");
+    await endEntry("synthesis", "give_up", "the text of an unfinished job is missing");
+
+    await reconcile(deps);
+
+    expect(repairs).toEqual(["job_failed"]);
+    expect(await house.reread(job)).toMatchObject({ status: "failed", error: { code: "internal_error" } });
+  });
+
   it("fails a job that the queue gave up, tells the client, and sweeps up the lost attempt's audio", async () => {
     const job = await house.createAndClaim();
     const key = audioKeyOf({ tenant: job.tenant, jobId: job.id, fence: job.fence, format: "mp3" });
     await house.storage.put(key, Readable.from([Buffer.from("half")]));
-    await endEntry("synthesis", "give_up");
-    expect(await entryOf(job)).toBe("failed");
+    await endEntry("synthesis", "give_up", WORKER_LOST);
+    expect(await entryOf(job)).toBe("lost");
 
     await reconcile(deps);
 

@@ -69,7 +69,9 @@ async function suspectJobs(
   const refs = page.map(({ ref }) => ref);
   const entries = await deps.synthesis.statesOf(refs.map(({ jobId }) => jobId));
   const statuses = await deps.upkeep.jobStatuses(refs);
-  return pairUp(refs, entries).filter(({ entry }, i) => decideJobRepair(statuses[i] ?? null, entry) !== null);
+  return pairUp(refs, entries).filter(
+    ({ entry }, i) => decideJobRepair({ status: statuses[i] ?? null, entry, attempts: 0 }) !== null,
+  );
 }
 
 async function suspectDeliveries(
@@ -135,6 +137,7 @@ async function mendEach<Ref extends JobRef | DeliveryRef>(
 const LEAVES_ITS_LIST: Readonly<Record<RepairKind, boolean>> = {
   entry_restored: false,
   worker_lost: true,
+  job_failed: true,
   listing_dropped: true,
   delivery_restored: false,
   delivery_failed: true,

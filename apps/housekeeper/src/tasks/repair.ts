@@ -18,11 +18,14 @@ import {
 } from "./decide-repair.ts";
 import type { ReconcileDeps } from "./reconcile-deps.ts";
 
-const WORKER_LOST = {
-  code: "worker_lost",
-  message: "the job took its worker down with it too often",
-  segment: null,
-};
+const JOB_ERRORS = {
+  worker_lost: {
+    code: "worker_lost",
+    message: "the job took its worker down with it too often",
+    segment: null,
+  },
+  job_failed: { code: "internal_error", message: "an unexpected error", segment: null },
+} as const;
 
 /**
  * Mends one job. The record is read again, after its entry was looked at: an outcome is written before its entry ends, so
@@ -34,28 +37,40 @@ export async function repairJob(
   deps: ReconcileDeps,
 ): Promise<JobRepair | null> {
   const job = await deps.jobs.find(ref);
-  const repair = decideJobRepair(job?.status ?? null, entry);
+  const repair = decideJobRepair({ status: job?.status ?? null, entry, attempts: job?.attempts ?? 0 });
   if (repair === "listing_dropped" || job === null) {
     await deps.synthesis.remove(ref.jobId);
     await deps.upkeep.lists.openJobs.drop(ref);
     return "listing_dropped";
   }
-  if (repair === "worker_lost") {
-    return failLost(job, deps);
+  switch (repair) {
+    case "worker_lost":
+    case "job_failed":
+      return failJob(job, repair, deps);
+    case "entry_restored":
+      return enqueueAgain(job, deps);
+    case null:
+      return null;
   }
-  return repair === "entry_restored" ? enqueueAgain(job, deps) : null;
 }
 
-async function failLost(job: Job, deps: ReconcileDeps): Promise<JobRepair | null> {
-  if ((await deps.finishJob(job, fail(job, WORKER_LOST, deps.now()))) === "stale") {
+async function failJob(
+  job: Job,
+  repair: keyof typeof JOB_ERRORS,
+  deps: ReconcileDeps,
+): Promise<JobRepair | null> {
+  if ((await deps.finishJob(job, fail(job, JOB_ERRORS[repair], deps.now()))) === "stale") {
     return null;
   }
   if (job.fence !== null) {
     // No attempt comes after this one to sweep up.
     const { id: jobId, tenant, fence, request } = job;
-    await deps.storage.remove(audioKeyOf({ tenant, jobId, fence, format: request.format }));
+    const key = audioKeyOf({ tenant, jobId, fence, format: request.format });
+    await deps.storage.remove(key).catch((error: unknown) => {
+      deps.onFault({ tenant, jobId }, error); // The job has ended all the same; the sweep comes back to it.
+    });
   }
-  return "worker_lost";
+  return repair;
 }
 
 /** The id of an entry that ended is taken until that entry is removed. */

@@ -9,6 +9,7 @@ export { openOperatedQueue, type FoundEntry, type OperatedQueue } from "./operat
 export { createDeliveryQueue, createSynthesisQueue } from "./queues.ts";
 export {
   KEPT_ENTRIES,
+  WORKER_LOST,
   waitingPlaces,
   type EntryState,
   type QueuedEntry,

@@ -4,8 +4,19 @@ import type { Stoppable } from "../lifecycle/stoppable.ts";
 import type { EntryFields } from "../redis/lua/add-entry.ts";
 import type { QueueName } from "./entries.ts";
 
-/** Where an entry stands, in the words that a reconciler needs. `open`: a worker has it, or one will. */
-export type EntryState = "missing" | "open" | "completed" | "failed";
+/**
+ * Where an entry stands, in the words that a reconciler needs. `open`: a worker has it, or one will. `lost`: it was given up
+ * because it lost its worker too often, and not for what an attempt came to.
+ */
+export type EntryState = "missing" | "open" | "completed" | "failed" | "lost";
+
+/** Why the housekeeper fails the entry of a worker that was killed. */
+export const WORKER_LOST = "worker_lost";
+/** And BullMQ's words for one whose lock ran out time after time. */
+const LOST_REASONS: ReadonlySet<string | null> = new Set([
+  WORKER_LOST,
+  "job stalled more than allowable limit",
+]);
 
 export interface WorkQueue<Entry> extends Stoppable {
   readonly name: QueueName;
@@ -78,7 +89,7 @@ export function createWorkQueue<Entry>(options: WorkQueueOptions): WorkQueue<Ent
 
     async statesOf(ids) {
       const pipeline = redis.pipeline();
-      for (const id of ids) pipeline.hmget(queue.toKey(id), "name", "finishedOn");
+      for (const id of ids) pipeline.hmget(queue.toKey(id), "name", "finishedOn", "failedReason");
       const replies = (await pipeline.exec()) ?? [];
       return Promise.all(replies.map((reply, i) => judge(reply, () => queue.getJobState(ids[i] ?? ""))));
     },
@@ -102,7 +113,7 @@ export function createWorkQueue<Entry>(options: WorkQueueOptions): WorkQueue<Ent
 }
 
 /**
- * Two fields tell the common cases apart. BullMQ's own question searches the waiting list from end to end, which is asked
+ * These fields tell the common cases apart. BullMQ's own question searches the waiting list from end to end, which is asked
  * for an ended entry only: those are found before it comes to that.
  */
 async function judge(
@@ -112,11 +123,12 @@ async function judge(
   if (error !== null) {
     throw error;
   }
-  const [name, finishedOn] = fields as [string | null, string | null];
+  const [name, finishedOn, failedReason = null] = fields as (string | null)[];
   if (name === null) {
     return "missing";
   }
-  return finishedOn === null ? "open" : (ENDED_STATES[await askBull()] ?? "open");
+  const state = finishedOn === null ? "open" : (ENDED_STATES[await askBull()] ?? "open");
+  return state === "failed" && LOST_REASONS.has(failedReason) ? "lost" : state;
 }
 
 const ENDED_STATES: Readonly<Record<string, EntryState>> = {

@@ -96,7 +96,7 @@ describe("an entry whose worker was killed", () => {
     }
 
     expect(rescues.map(({ rescue }) => rescue)).toEqual(["handed_back", "handed_back", "given_up"]);
-    expect(await stateOf(id)).toBe("failed");
+    expect(await stateOf(id)).toBe("lost");
   }, 45_000);
 
   it("may be one that it was told of and had not taken: then an idle worker is told of it", async () => {

@@ -1,7 +1,7 @@
 import { Queue, UnrecoverableError, type Job as BullJob } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Stoppable } from "../lifecycle/index.ts";
-import { KEPT_ENTRIES, type QueueName } from "../queues/index.ts";
+import { KEPT_ENTRIES, WORKER_LOST, type QueueName } from "../queues/index.ts";
 import type { Keys } from "../redis/keys.ts";
 import { giveBack } from "./give-back.ts";
 import { forgetWorkers, HEARD_MS, silentWorkers } from "./heartbeat.ts";
@@ -115,7 +115,7 @@ async function rescue(entry: BullJob, options: RescueOptions): Promise<void> {
   }
   // The reconciler finds the record without an entry that could still end it, and ends it.
   entry.opts.removeOnFail = KEPT_ENTRIES;
-  await entry.moveToFailed(new UnrecoverableError("worker_lost"), token);
+  await entry.moveToFailed(new UnrecoverableError(WORKER_LOST), token);
   onRescued("given_up", id);
 }
 
