@@ -75,7 +75,9 @@ export async function openAttempts(options: OpenAttempts): Promise<OpenedAttempt
   const claims = createClaimWatch({ jobs, onError });
   const cancellations = listenForCancellations({ redis, keys, onCancelled: claims.lose, onError });
   const breaker = createStorageBreaker({
-    check: () => storage.check(),
+    check: async () => {
+      await Promise.all([storage.check(), scratch.check()]);
+    },
     hold,
     onChange: observeStorage(logger, metrics),
   });

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
@@ -47,6 +47,17 @@ describe("openScratch", () => {
     await openScratch(directory);
 
     expect(existsSync(inUse)).toBe(true);
+  });
+
+  it("knows whether it takes a write, and leaves nothing of the question behind", async () => {
+    const scratch = await openScratch(directory);
+    const own = path.dirname(scratch.fileFor("attempt"));
+
+    await scratch.check();
+    expect(await readdir(own)).toEqual([]);
+
+    await rm(own, { recursive: true });
+    await expect(scratch.check()).rejects.toThrow("ENOENT");
   });
 
   it("takes its own folder away when it stops", async () => {

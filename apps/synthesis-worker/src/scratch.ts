@@ -1,4 +1,5 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Stoppable } from "@herald/shared/lifecycle";
 
@@ -6,7 +7,12 @@ import type { Stoppable } from "@herald/shared/lifecycle";
 export interface Scratch extends Stoppable {
   /** A path of its own for one attempt. */
   fileFor(fence: string): string;
+  /** Throws unless a write would succeed now. */
+  check(): Promise<void>;
 }
+
+/** A block: a full disk may still take the name of an empty file. */
+const PROBE = Buffer.alloc(4096);
 
 /** Opens this process's own folder, and removes those of processes that were killed before they could. */
 export async function openScratch(directory: string, pid = process.pid): Promise<Scratch> {
@@ -17,8 +23,17 @@ export async function openScratch(directory: string, pid = process.pid): Promise
   await mkdir(own, { recursive: true, mode: 0o700 });
   return {
     fileFor: (fence) => path.join(own, fence),
+    check: () => probe(path.join(own, randomUUID())),
     stop: () => rm(own, { recursive: true, force: true }),
   };
+}
+
+async function probe(file: string): Promise<void> {
+  try {
+    await writeFile(file, PROBE);
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 /** A folder of this very pid is a leftover too: in a container, the successor of a killed process gets its number. */

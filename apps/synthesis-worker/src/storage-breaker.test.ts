@@ -49,9 +49,12 @@ it("lets a job answer for a fault that is its own", async () => {
   expect(held).toEqual([]);
 });
 
-it("blames the storage for the fifth fault in a row, for longer each time, until an attempt succeeds", async () => {
+it("holds after the fifth fault in a row, for longer each time, until an attempt succeeds; each job answers for its own", async () => {
   for (let i = 0; i < 4; i++) await breaker.blame(FAULT);
-  expect(await breaker.blame(FAULT)).toBe(true);
+  expect(breaker.isOpen()).toBe(false);
+  expect(await breaker.blame(FAULT)).toBe(false);
+  expect(breaker.isOpen()).toBe(true);
+  expect(await breaker.blame(FAULT)).toBe(false);
   await jest.advanceTimersByTimeAsync(1000);
   expect(breaker.isOpen()).toBe(false);
 
@@ -62,7 +65,8 @@ it("blames the storage for the fifth fault in a row, for longer each time, until
   expect(breaker.isOpen()).toBe(false);
 
   breaker.absolve();
-  expect(await breaker.blame(FAULT)).toBe(false);
+  await breaker.blame(FAULT);
+  expect(breaker.isOpen()).toBe(false);
 });
 
 it("does not wait for a storage that does not answer", async () => {

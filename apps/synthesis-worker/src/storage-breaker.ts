@@ -11,7 +11,10 @@ export interface StorageBreakerOptions {
 
 export interface StorageBreaker extends Stoppable {
   isOpen(): boolean;
-  /** After an attempt that could not store its audio: whether that was the storage's fault, and not the job's. */
+  /**
+   * After an attempt that could not store its audio: whether the storage takes no write at all, so that no attempt is used. A
+   * fault that only this audio meets, because it is too large for instance, is the job's, however many of them there are.
+   */
   blame(fault: unknown): Promise<boolean>;
   /** After an attempt that could. */
   absolve(): void;
@@ -19,7 +22,7 @@ export interface StorageBreaker extends Stoppable {
 
 const PROBE_MS = 1000;
 const PROBE_DEADLINE_MS = 5000;
-/** Without a success between them: a disk may have room for a probe, and for no audio. */
+/** Without a success between them: a disk may have room for a probe, and for no audio. Their attempts count all the same. */
 const MANY_FAULTS = 5;
 const LONGEST_HOLD_MS = 30_000;
 
@@ -34,12 +37,15 @@ export function createStorageBreaker(options: StorageBreakerOptions): StorageBre
   let faultsInARow = 0;
   let holdMs = probeMs;
   let timer: NodeJS.Timeout | undefined;
+  let tookTheLast = true;
 
-  const takesAWrite = (): Promise<boolean> =>
-    withDeadline(check(), PROBE_DEADLINE_MS).then(
+  async function takesAWrite(): Promise<boolean> {
+    tookTheLast = await withDeadline(check(), PROBE_DEADLINE_MS).then(
       () => true,
       () => false,
     );
+    return tookTheLast;
+  }
 
   function open(reason: unknown): void {
     if (isOpen || isStopped) return;
@@ -66,8 +72,9 @@ export function createStorageBreaker(options: StorageBreakerOptions): StorageBre
     isOpen: () => isOpen,
     async blame(fault) {
       faultsInARow++;
-      const isDown = isOpen || faultsInARow >= MANY_FAULTS || !(await takesAWrite());
-      if (isDown) open(fault);
+      // Who is held because of a failed probe asks again by itself.
+      const isDown = (isOpen && !tookTheLast) || !(await takesAWrite());
+      if (isDown || faultsInARow >= MANY_FAULTS) open(fault);
       return isDown;
     },
     absolve() {
