@@ -1,7 +1,7 @@
 import { AppError } from "@herald/shared/errors";
 import type { JobError } from "@herald/shared/job";
 import { EngineError, SegmentError } from "@herald/speech";
-import { JobTimeoutError } from "./job-deadline.ts";
+import { JobTimeoutError } from "./job-timeout-error.ts";
 
 /** `final`: another try would fail again. `passing`: another try, perhaps on another machine, may succeed. */
 export interface Fault {

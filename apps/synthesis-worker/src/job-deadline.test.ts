@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { describe, expect, it } from "@jest/globals";
+import { AppError } from "@herald/shared/errors";
 import type { ClaimedJob, Job, Spoken } from "@herald/shared/job";
-import { JobTimeoutError, withJobDeadline } from "./job-deadline.ts";
+import { withJobDeadline } from "./job-deadline.ts";
+import { JobTimeoutError } from "./job-timeout-error.ts";
 import type { Produce } from "./produce-audio.ts";
 
 const JOB = { id: "job-1" } as Job & ClaimedJob;
@@ -23,6 +25,15 @@ describe("withJobDeadline", () => {
     };
 
     await expect(run(produce)).rejects.toThrow(JobTimeoutError);
+  });
+
+  it("says of work whose audio was being stored then that the storage cannot be used", async () => {
+    const produce: Produce = async (_job, _text, signal) => {
+      await once(signal, "abort");
+      throw new AppError("storage_unavailable", "the audio was not stored in time");
+    };
+
+    await expect(run(produce)).rejects.toMatchObject({ code: "storage_unavailable" });
   });
 
   it("refuses what is done too late", async () => {

@@ -1,15 +1,15 @@
+import { AppError } from "@herald/shared/errors";
 import { withDeadline } from "@herald/shared/lifecycle";
+import { JobTimeoutError } from "./job-timeout-error.ts";
 import type { Produce } from "./produce-audio.ts";
 
-/** The work on a job took longer than `JOB_TIMEOUT`. */
-export class JobTimeoutError extends Error {
-  override readonly name = "JobTimeoutError";
-}
-
-/** For the engine to be killed and the files to be removed. A storage that hangs takes longer than anybody waits. */
+/** For the engine to be killed and the files to be removed. */
 const LETTING_GO_MS = 5_000;
 
-/** Work that is aborted after `ms`; whatever it still comes to, it has then failed with a JobTimeoutError. */
+/**
+ * Work that is aborted after `ms`; whatever it still comes to, it has then failed with a JobTimeoutError, unless it is the
+ * storage that the time was waited for.
+ */
 export function withJobDeadline(produce: Produce, ms: number, lettingGoMs = LETTING_GO_MS): Produce {
   return async (job, text, signal) => {
     const deadline = new AbortController();
@@ -22,10 +22,14 @@ export function withJobDeadline(produce: Produce, ms: number, lettingGoMs = LETT
       deadline.signal.throwIfAborted();
       return spoken;
     } catch (thrown) {
-      deadline.signal.throwIfAborted();
+      if (!isStorageFault(thrown)) deadline.signal.throwIfAborted();
       throw thrown;
     } finally {
       clearTimeout(timer);
     }
   };
+}
+
+function isStorageFault(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.code === "storage_unavailable";
 }

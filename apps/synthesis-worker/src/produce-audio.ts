@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { Readable } from "node:stream";
+import { AppError } from "@herald/shared/errors";
 import { audioKeyOf, type ClaimedJob, type Job, type JobAudio, type Spoken } from "@herald/shared/job";
 import type { AudioStorage } from "@herald/shared/storage";
 import {
@@ -10,6 +11,7 @@ import {
   type Engine,
 } from "@herald/speech";
 import { audioFormats, type AudioFormat } from "@herald/speech/voices";
+import { JobTimeoutError } from "./job-timeout-error.ts";
 import type { Scratch } from "./scratch.ts";
 
 export interface ProduceDeps {
@@ -34,7 +36,7 @@ export function createProduceAudio(deps: ProduceDeps): Produce {
     try {
       const segments = await speakInto(encoder, { job, text, signal }, deps);
       const encoded = await encoder.finish();
-      return { segments, audio: await store(job, encoded, deps) };
+      return { segments, audio: await store(encoded, { job, signal }, deps) };
     } finally {
       await encoder.discard();
     }
@@ -66,11 +68,18 @@ async function speakInto(
   return segments;
 }
 
-async function store(job: Claimed, encoded: EncodedAudio, deps: ProduceDeps): Promise<JobAudio> {
+async function store(
+  encoded: EncodedAudio,
+  { job, signal }: Omit<Speaking, "text">,
+  deps: ProduceDeps,
+): Promise<JobAudio> {
   const { format } = job.request;
   const key = audioKeyOf({ tenant: job.tenant, jobId: job.id, fence: job.fence, format });
   const hash = createHash("sha256");
-  const { bytes } = await deps.storage.put(key, Readable.from(hashing(encoded.read(), hash)));
+  const source = Readable.from(hashing(encoded.read(), hash));
+  const { bytes } = await deps.storage.put(key, source, signal).catch((thrown: unknown) => {
+    throw signal.reason instanceof JobTimeoutError ? storedTooSlowly(thrown) : thrown;
+  });
   return {
     key,
     contentType: audioFormats[format as AudioFormat].contentType,
@@ -79,6 +88,11 @@ async function store(job: Claimed, encoded: EncodedAudio, deps: ProduceDeps): Pr
     sha256: hash.digest("hex"),
     expiresAt: deps.now().getTime() + deps.audioTtlMs,
   };
+}
+
+/** The job was spoken in time. */
+function storedTooSlowly(cause: unknown): AppError {
+  return new AppError("storage_unavailable", "the audio could not be stored in time", { cause });
 }
 
 /** Passes bytes on as they are; the hash knows them once they are through. */

@@ -3,7 +3,7 @@ import { AppError } from "@herald/shared/errors";
 import type { ClaimedJob, Ending, Job, JobChange, Spoken } from "@herald/shared/job";
 import type { Claim } from "@herald/shared/store";
 import { EngineError, SegmentError } from "@herald/speech";
-import { JobTimeoutError } from "./job-deadline.ts";
+import { JobTimeoutError } from "./job-timeout-error.ts";
 import { outcomeOf, runAttempt, type RunAttemptDeps } from "./run-attempt.ts";
 
 const NOW = new Date("2026-01-02T03:04:05Z");
@@ -48,6 +48,7 @@ interface Setup {
   readonly produce?: () => Promise<Spoken>;
   readonly written?: "applied" | "stale";
   readonly isStorageDown?: boolean;
+  readonly remove?: () => Promise<void>;
 }
 
 function setup({
@@ -55,6 +56,7 @@ function setup({
   produce = () => Promise.resolve(SPOKEN),
   written = "applied",
   isStorageDown = false,
+  remove = () => Promise.resolve(),
 }: Setup = {}) {
   const endings: Ending[] = [];
   const released: JobChange[] = [];
@@ -75,7 +77,7 @@ function setup({
     storage: {
       remove: (key) => {
         removed.push(key);
-        return Promise.resolve();
+        return remove();
       },
     },
     produceAudio: produce,
@@ -195,6 +197,14 @@ describe("runAttempt", () => {
     });
 
     expect(released).toMatchObject([{ to: "pending" }]);
+  });
+
+  it("does not hold its slot for a storage that does not let go of the audio", async () => {
+    const { run, removed } = setup({ produce: crash, remove: () => new Promise(() => undefined) });
+
+    expect(await run({ signal: AbortSignal.abort("shutdown") })).toMatchObject({ kind: "handed_back" });
+
+    expect(removed).toEqual(["acme/-1/job-1.mine.wav"]);
   });
 
   it("enqueues the webhooks that an attempt may not have lived to enqueue", async () => {

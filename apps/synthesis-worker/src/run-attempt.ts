@@ -8,6 +8,7 @@ import {
   type Job,
   type Spoken,
 } from "@herald/shared/job";
+import { withDeadline } from "@herald/shared/lifecycle";
 import type { JobEntry } from "@herald/shared/queues";
 import type { AudioStorage } from "@herald/shared/storage";
 import type { FinishJob, JobStore } from "@herald/shared/store";
@@ -116,14 +117,18 @@ async function discardUnpublished(job: Job, deps: RunAttemptDeps): Promise<void>
   }
 }
 
-/** Best effort: what storage does not let go of now has no record pointing to it, and is only space. */
+/** Whoever cancelled the job waits for its slot. */
+const DISCARD_MS = 250;
+
+/** Best effort: what storage does not let go of now has no record pointing to it, and is the housekeeper's to sweep up. */
 async function discardAudio(
   { storage }: RunAttemptDeps,
   { id: jobId, tenant, request: { format } }: Job,
   fence: string | null,
 ): Promise<void> {
   if (fence !== null) {
-    await storage.remove(audioKeyOf({ tenant, jobId, fence, format })).catch(() => undefined);
+    const key = audioKeyOf({ tenant, jobId, fence, format });
+    await withDeadline(storage.remove(key), DISCARD_MS).catch(() => undefined);
   }
 }
 

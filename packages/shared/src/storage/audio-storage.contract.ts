@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { beforeEach, describe, expect, it } from "@jest/globals";
+import { waitFor } from "../../../../tests/support/wait.ts";
 import type { AudioStorage } from "./audio-storage.ts";
 
 const KEY = "tenant-a/0195f2a0/1f.mp3";
@@ -214,6 +215,31 @@ export function describeAudioStorage(name: string, makeStorage: () => Promise<Au
       await expect(storage.remove(key)).rejects.toThrow("storage key");
 
       expect(stream.destroyed).toBe(true);
+    });
+
+    it("stops storing when it is told to, with the reason, and keeps nothing of it", async () => {
+      const stop = new AbortController();
+      const slow = slowly(randomBytes(LONG));
+      const reason = new Error("the job was cancelled");
+
+      const writing = storage.put(KEY, slow.stream, stop.signal);
+      await waitFor(() => slow.stream.readableLength < LONG / 2);
+      stop.abort(reason);
+
+      await expect(writing).rejects.toBe(reason);
+      expect(slow.stream.destroyed).toBe(true);
+      await waitFor(async () => (await storage.removeAbandoned(inAnHour())) === 0);
+      expect(await read(KEY)).toBeNull();
+    });
+
+    it("begins to store nothing once it was told not to", async () => {
+      const stream = Readable.from([Buffer.from("audio")]);
+      const reason = new Error("too late");
+      await storage.check();
+
+      await expect(storage.put(KEY, stream, AbortSignal.abort(reason))).rejects.toBe(reason);
+
+      expect([stream.destroyed, await read(KEY)]).toEqual([true, null]);
     });
 
     it("clears away no audio, however old, as abandoned", async () => {

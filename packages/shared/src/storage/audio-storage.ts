@@ -27,8 +27,11 @@ export interface AudioStorage {
    * Stores the whole stream, durably, or nothing: a reader never sees a part of it, and a stream that fails or a full
    * disk leaves nothing behind. Overwrites, because a retried attempt may write the same key again. What the stream
    * itself fails with is thrown as it is. The stream is destroyed when this throws.
+   *
+   * An aborted signal ends it at once, with the signal's reason, also while the storage hangs: what is stored after that is
+   * removed again, as far as this process lives to do it.
    */
-  put(key: string, audio: Readable): Promise<{ bytes: number }>;
+  put(key: string, audio: Readable, signal?: AbortSignal): Promise<{ bytes: number }>;
 
   /**
    * Resolves to null when the key is absent. With a range, only those bytes, as far as there are any. What is read is

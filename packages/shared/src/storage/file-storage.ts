@@ -6,6 +6,7 @@ import type { AudioStorage, ByteRange } from "./audio-storage.ts";
 import { findFolder, makeFolders, openFolder } from "./folders.ts";
 import { inStorage, isMissing } from "./storage-failure.ts";
 import { parseStorageKey } from "./storage-key.ts";
+import { storeUnlessAborted } from "./store-unless-aborted.ts";
 
 /** No part of a key begins with a dot, so no key can reach it. */
 const INCOMING = ".incoming";
@@ -34,35 +35,45 @@ export function createFileStorage({ directory }: FileStorageOptions): AudioStora
     }
   }
 
+  async function store(key: string, audio: Readable, signal?: AbortSignal): Promise<{ bytes: number }> {
+    const draft = path.join(incoming, randomUUID());
+    try {
+      const place = parseStorageKey(key);
+      await inStorage(prepare);
+      const bytes = await writeDraft(draft, audio);
+      signal?.throwIfAborted();
+      await inStorage(() => publish(directory, draft, place));
+      return { bytes };
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async function remove(key: string): Promise<void> {
+    const [outer, inner, name] = parseStorageKey(key);
+    await inStorage(() =>
+      unlessMissing(incoming, async () => {
+        await rm(path.join(await findFolder(directory, [outer, inner]), name), { force: true });
+      }),
+    );
+  }
+
   return {
-    async put(key, audio) {
-      const draft = path.join(incoming, randomUUID());
-      try {
-        const place = parseStorageKey(key);
-        await inStorage(prepare);
-        const bytes = await writeDraft(draft, audio);
-        await inStorage(() => publish(directory, draft, place));
-        return { bytes };
-      } catch (error) {
-        audio.destroy();
-        await rm(draft, { force: true }).catch(() => undefined);
-        throw error;
-      }
-    },
+    put: (key, audio, signal) =>
+      storeUnlessAborted({
+        audio,
+        signal,
+        store: () => store(key, audio, signal),
+        undo: () => remove(key),
+      }),
 
     async open(key, range) {
       const place = parseStorageKey(key);
       return inStorage(() => unlessMissing(incoming, () => openForReading(directory, place, range)));
     },
 
-    async remove(key) {
-      const [outer, inner, name] = parseStorageKey(key);
-      await inStorage(() =>
-        unlessMissing(incoming, async () => {
-          await rm(path.join(await findFolder(directory, [outer, inner]), name), { force: true });
-        }),
-      );
-    },
+    remove,
 
     removeAbandoned: (olderThan) =>
       inStorage(async () => {

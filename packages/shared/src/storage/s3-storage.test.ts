@@ -58,6 +58,20 @@ describe("an S3 server that is away", () => {
     },
   );
 
+  it("and does not answer keeps nobody who gives an upload up, and is asked to remove what may have come of it", async () => {
+    const { storage, server } = await openScriptedStorage(() => null);
+    const stop = new AbortController();
+    const reason = new Error("the job was cancelled");
+
+    const writing = storage.put(KEY, Readable.from([Buffer.from("audio")]), stop.signal);
+    await waitFor(() => server.requests.length > 0);
+    stop.abort(reason);
+
+    await expect(writing).rejects.toBe(reason);
+    await waitFor(() => server.requests.at(-1)?.method === "DELETE");
+    expect(server.requests.map(({ method }) => method)).toEqual(["PUT", "DELETE"]);
+  });
+
   it("and falls silent in the middle of audio fails its reader", async () => {
     const headers = { "content-length": "10" };
     const { storage } = await openScriptedStorage(() => ({ headers, body: "01234", staysOpen: true }));

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { AudioStorage } from "./audio-storage.ts";
 import { abortAbandoned } from "./s3-abandoned.ts";
@@ -7,6 +8,7 @@ import { inS3, isS3Error, statusOf } from "./s3-fault.ts";
 import { uploadAudio } from "./s3-upload.ts";
 import { shareAnswer } from "./share-answer.ts";
 import { isStorageKey, parseStorageKey } from "./storage-key.ts";
+import { storeUnlessAborted } from "./store-unless-aborted.ts";
 import type { S3Location } from "./storage-location.ts";
 
 /** A probe is two requests that Amazon may charge for. */
@@ -40,28 +42,33 @@ export function createS3Storage(options: S3StorageOptions): AudioStorage {
   const probe = named(PROBE);
   let canList = true;
 
+  async function store(key: string, audio: Readable, signal?: AbortSignal): Promise<{ bytes: number }> {
+    const target = { ...objectOf(key), ...encryption };
+    const uploaded = await inS3(location, () => uploadAudio(client, target, { audio, signal }));
+    if (uploaded.kind === "source_failed") throw uploaded.error;
+    return { bytes: uploaded.bytes };
+  }
+
+  async function remove(key: string): Promise<void> {
+    const command = new DeleteObjectCommand(objectOf(key));
+    await inS3(location, () => within(timeouts.answerMs, (request) => client.send(command, request)));
+  }
+
   return {
-    async put(key, audio) {
-      try {
-        const target = { ...objectOf(key), ...encryption };
-        const uploaded = await inS3(location, () => uploadAudio(client, target, audio));
-        if (uploaded.kind === "source_failed") throw uploaded.error;
-        return { bytes: uploaded.bytes };
-      } catch (error) {
-        audio.destroy();
-        throw error;
-      }
-    },
+    put: (key, audio, signal) =>
+      storeUnlessAborted({
+        audio,
+        signal,
+        store: () => store(key, audio, signal),
+        undo: () => remove(key),
+      }),
 
     async open(key, range) {
       const object = objectOf(key);
       return inS3(location, () => openObject({ client, object, timeouts }, range));
     },
 
-    async remove(key) {
-      const command = new DeleteObjectCommand(objectOf(key));
-      await inS3(location, () => within(timeouts.answerMs, (request) => client.send(command, request)));
-    },
+    remove,
 
     async removeAbandoned(olderThan) {
       if (!canList) return 0;

@@ -1,4 +1,4 @@
-import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
+import { AbortMultipartUploadCommand, type PutObjectCommandInput, type S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { Readable } from "node:stream";
 
@@ -8,6 +8,11 @@ const PART_BYTES = 5 * 2 ** 20;
 const PARTS_AT_ONCE = 2;
 
 export type UploadTarget = Omit<PutObjectCommandInput, "Body">;
+
+export interface UploadSource {
+  readonly audio: Readable;
+  readonly signal: AbortSignal | undefined;
+}
 
 /** A stream that fails says nothing about the storage. */
 export type Uploaded =
@@ -21,11 +26,11 @@ export type Uploaded =
 export async function uploadAudio(
   client: S3Client,
   target: UploadTarget,
-  audio: Readable,
+  { audio, signal }: UploadSource,
 ): Promise<Uploaded> {
   const source = watch(audio);
   const upload = new Upload({
-    client,
+    client: signal === undefined ? client : abortable(client, signal),
     params: { ...target, Body: Readable.from(source.chunks, { objectMode: false }) },
     partSize: PART_BYTES,
     queueSize: PARTS_AT_ONCE,
@@ -38,6 +43,13 @@ export async function uploadAudio(
     if (failure === null) throw error;
     return { kind: "source_failed", error: failure.error };
   }
+}
+
+/** Upload's own `abort` lets the requests under way go on. The one that takes an upload's parts away has to. */
+function abortable(client: S3Client, signal: AbortSignal): S3Client {
+  const send = (command: Parameters<S3Client["send"]>[0]) =>
+    client.send(command, command instanceof AbortMultipartUploadCommand ? {} : { abortSignal: signal });
+  return Object.create(client, { send: { value: send } }) as S3Client;
 }
 
 function watch(audio: Readable) {
