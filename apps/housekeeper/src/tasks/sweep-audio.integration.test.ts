@@ -94,6 +94,49 @@ describe("sweeping audio", () => {
     expect([repairs, await listed()]).toEqual([[], 0]);
   });
 
+  describe("of an attempt that stores when all is over", () => {
+    const sweepAfter = (minutes: number) =>
+      sweepAudio({ ...deps, now: () => new Date(Date.now() + minutes * 60_000) });
+
+    it("finds it, up to an hour after the job has ended", async () => {
+      await house.storage.check();
+      const late = await house.createAndClaim();
+      const published = await publish(await claimAgain(late));
+      await sweepAfter(1);
+      expect(await listed()).toBe(1);
+
+      const key = await store(late);
+      await sweepAfter(61);
+
+      expect([await house.has(key), await house.has(published)]).toEqual([false, true]);
+      expect([repairs, await listed()]).toEqual([["stray_audio_removed"], 0]);
+    });
+
+    it("looks for it twice, and not for ever", async () => {
+      await house.storage.check();
+      const job = await house.createAndClaim();
+      await house.finishJob(job, cancel(job, new Date()));
+
+      await sweepAfter(1);
+      expect(await sweepAfter(59)).toEqual({ swept: 0 });
+      expect(await sweepAfter(61)).toEqual({ swept: 1 });
+
+      expect([house.faults, await listed()]).toEqual([[], 0]);
+    });
+
+    it("looks for it hourly while the job waits for another attempt", async () => {
+      await house.storage.check();
+      const job = await house.createAndClaim();
+      await house.jobs.apply(release(job));
+
+      await sweepAfter(1);
+      expect(await sweepAfter(59)).toEqual({ swept: 0 });
+      expect(await sweepAfter(62)).toEqual({ swept: 1 });
+
+      expect(await listed()).toBe(1);
+    });
+  });
+
   it("tries again what storage would not let go of", async () => {
     const job = await house.createAndClaim();
     const key = await store(job);

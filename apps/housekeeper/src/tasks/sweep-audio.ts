@@ -17,6 +17,11 @@ export const SWEEP_REPAIRS: readonly SweepRepair[] = ["stray_audio_removed"];
 
 /** Most attempts are over by then, and their audio published. */
 const SETTLED_MS = 10_000;
+/**
+ * An upload may take as long: a worker that was frozen or cut off, or a storage that hung, may store when all is over. Until
+ * then, audio that is not there may still come.
+ */
+const LATE_MS = 3_600_000;
 /** Until an attempt that still runs, or one whose audio storage did not let go of, is looked after again. */
 const AGAIN_MS = 60_000;
 const BATCH = 500;
@@ -47,20 +52,27 @@ export async function sweepAudio(deps: SweepAudioDeps): Promise<SweepReport> {
 async function sweepOne(attempt: AttemptRef, deps: SweepAudioDeps): Promise<void> {
   const { onFault, now } = deps;
   const list = deps.upkeep.lists.attempts;
-  const again = (): Promise<void> => list.postpone(attempt, new Date(now().getTime() + AGAIN_MS));
+  const postpone = (ms: number): Promise<void> => list.postpone(attempt, new Date(now().getTime() + ms));
   const ref = { tenant: attempt.tenant, jobId: attempt.jobId };
   try {
     const job = await deps.jobs.find(ref);
     const fate = decideFate(job, attempt);
     if (fate === "running") {
-      await again();
+      await postpone(AGAIN_MS);
       return;
     }
-    if (fate === "stray" && job !== null) await removeStray(keyOf(job, attempt), ref, deps);
+    if (fate === "stray" && job !== null) {
+      const found = await removeStray(keyOf(job, attempt), ref, deps);
+      const lateMs = found === "missing" ? stillLateMs(job, now()) : 0;
+      if (lateMs > 0) {
+        await postpone(lateMs);
+        return;
+      }
+    }
     await list.drop(attempt);
   } catch (error) {
     onFault(ref, error);
-    await again();
+    await postpone(AGAIN_MS);
   }
 }
 
@@ -70,14 +82,24 @@ function decideFate(job: Job | null, attempt: AttemptRef): "running" | "publishe
   return job === null || job.audio?.key === keyOf(job, attempt) ? "published" : "stray";
 }
 
+/** For how long the audio of an attempt may still come. An attempt is over when its job is; before that, it is not known. */
+function stillLateMs({ finishedAt }: Job, now: Date): number {
+  return finishedAt === null ? LATE_MS : finishedAt.getTime() + LATE_MS - now.getTime();
+}
+
 function keyOf({ request }: Job, { tenant, jobId, fence }: AttemptRef): string {
   return audioKeyOf({ tenant, jobId, fence, format: request.format });
 }
 
-async function removeStray(key: string, ref: JobRef, { storage, onRepair }: SweepAudioDeps): Promise<void> {
+async function removeStray(
+  key: string,
+  ref: JobRef,
+  { storage, onRepair }: SweepAudioDeps,
+): Promise<"removed" | "missing"> {
   const audio = await storage.open(key);
-  if (audio === null) return;
+  if (audio === null) return "missing";
   audio.destroy();
   await storage.remove(key);
   onRepair("stray_audio_removed", ref);
+  return "removed";
 }
