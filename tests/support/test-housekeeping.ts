@@ -20,8 +20,8 @@ export interface TestHousekeeping extends TestStore {
 
 const SILENT = { warn: () => undefined };
 
-export async function openTestHousekeeping(): Promise<TestHousekeeping> {
-  const store = openTestStore();
+export async function openTestHousekeeping(redisUrl?: string): Promise<TestHousekeeping> {
+  const store = openTestStore(redisUrl);
   const directory = await mkdtemp(join(tmpdir(), "herald-audio-"));
   const storage = await openStorage({ kind: "file", directory }, SILENT);
   const faults: (JobRef | DeliveryRef)[] = [];

@@ -52,15 +52,15 @@ async function isOwed(ref: JobRef, { upkeep, deliveries }: PurgeRecordsDeps): Pr
   return statuses.includes("pending");
 }
 
-/** The audio first: once the record is gone, nobody knows that there was any. */
+/** The audio first: once the record is gone, nobody knows that there was any. Mostly it expired long before. */
 async function purgeJob(
   ref: JobRef,
   { upkeep, jobs, storage }: PurgeRecordsDeps,
 ): Promise<"purged" | "owed"> {
-  const audio = (await jobs.find(ref))?.audio;
-  if (audio) {
-    await upkeep.expireAudio(ref);
-    await storage.remove(audio.key);
+  const job = await jobs.find(ref);
+  if (job?.audio) {
+    if (!job.audioExpired) await upkeep.expireAudio(ref);
+    await storage.remove(job.audio.key);
   }
   return upkeep.purge(ref);
 }

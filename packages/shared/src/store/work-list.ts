@@ -13,6 +13,7 @@ import {
   type EndpointRef,
   type JobRef,
 } from "../redis/keys.ts";
+import { postpone } from "../redis/scripts/postpone.ts";
 
 export interface Listed<Ref> {
   readonly ref: Ref;
@@ -59,9 +60,7 @@ export function createWorkList<Ref>(redis: Redis, key: string, members: Members<
       const found = await redis.zrangebyscore(key, "-inf", now.getTime(), "LIMIT", skip, limit);
       return found.map(members.parse);
     },
-    async postpone(ref, until) {
-      await redis.zadd(key, "XX", String(until.getTime()), members.write(ref));
-    },
+    postpone: (ref, until) => postpone(redis, key, { member: members.write(ref), until }),
     async drop(ref) {
       await redis.zrem(key, members.write(ref));
     },

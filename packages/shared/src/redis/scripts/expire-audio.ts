@@ -2,12 +2,15 @@ import type { Redis } from "ioredis";
 import type { JobRef, Keys } from "../keys.ts";
 import { createScript, runScript } from "../script.ts";
 
-// A record that was purged since it was read must not come back as a hash with one field.
+// A record that was purged since it was read must not come back as a hash with one field. A Redis that is full refuses a script
+// whose first write may take memory, and lets one pass that begins with a removal, whether there is anything to remove or not:
+// this one is what makes room.
 //
 // KEYS[1]  job hash
 // Returns  nothing of interest
 const EXPIRE_AUDIO = createScript(`
 if redis.call("EXISTS", KEYS[1]) == 1 then
+  redis.call("HDEL", KEYS[1], "audio_expired")
   redis.call("HSET", KEYS[1], "audio_expired", "1")
 end
 return 0

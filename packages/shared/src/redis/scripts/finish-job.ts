@@ -10,7 +10,8 @@ import { createScript, runScript } from "../script.ts";
 // become true together or not at all, so a completed job without its webhooks cannot exist. The endpoints are read here,
 // and not before: one that was made or disabled a moment ago counts, and a tenant without any pays one look at an empty
 // set. A connection that breaks before the answer sends the script again: the second time it finds its own fence at work
-// and answers as it did before.
+// and answers as it did before. It begins with a removal, so that a full Redis lets it pass (see expire-audio.ts): the end of a job
+// gives its text's memory back, and there are never more ends than jobs that were taken on.
 //
 // KEYS[1]  job hash   KEYS[2]  text   KEYS[3]  index of the expected status   KEYS[4]  index of the new status
 // KEYS[5]  open jobs   KEYS[6]  record expiry   KEYS[7]  delivery hash   KEYS[8]  open deliveries
@@ -33,8 +34,8 @@ end
 if status ~= facts.from or (facts.fence and fence ~= facts.fence) then
   return nil
 end
-redis.call("HSET", jobKey, "status", facts.to, unpack(facts.fields))
 redis.call("ZREM", formerIndex, facts.jobId)
+redis.call("HSET", jobKey, "status", facts.to, unpack(facts.fields))
 redis.call("ZADD", newIndex, 0, facts.jobId)
 redis.call("ZREM", openJobs, facts.member)
 redis.call("ZADD", recordExpiry, facts.recordExpiresAt, facts.member)
