@@ -2,7 +2,7 @@ import { Queue } from "bullmq";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { openTestDeployment, type TestDeployment } from "../../../../tests/support/test-redis.ts";
 import { queueNames } from "./entries.ts";
-import { scheduleHousekeeping } from "./housekeeping.ts";
+import { nextRunOf, scheduleHousekeeping } from "./housekeeping.ts";
 
 let deployment: TestDeployment;
 let queue: Queue;
@@ -52,6 +52,15 @@ describe("the schedule of the housekeeping", () => {
     const { every } = (await queue.getJobScheduler("reconcile")) ?? {};
 
     expect(Number(every)).toBe(5_000);
+  });
+
+  it("says when each task runs next, and that one without a schedule does not", async () => {
+    expect(await nextRunOf("reconcile", deployment)).toBeNull();
+    await schedule(15_000);
+
+    const { next } = (await queue.getJobScheduler("reconcile")) ?? {};
+
+    expect((await nextRunOf("reconcile", deployment))?.getTime()).toBe(next);
   });
 });
 

@@ -1,5 +1,6 @@
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
+import type { Keys } from "../redis/keys.ts";
 import { queueNames } from "./entries.ts";
 
 export const housekeepingTasks = ["expire-audio", "reconcile", "purge-records"] as const;
@@ -37,4 +38,13 @@ export async function scheduleHousekeeping({ redis, prefix, everyMs }: Housekeep
   } finally {
     await queue.close();
   }
+}
+
+/** When a task is to run next; a date in the past while nobody has taken its entry, null while it is not scheduled. */
+export async function nextRunOf(
+  task: HousekeepingTask,
+  { redis, keys }: { readonly redis: Redis; readonly keys: Keys },
+): Promise<Date | null> {
+  const at = await redis.zscore(keys.queuePart(queueNames.housekeeping, "repeat"), task);
+  return at === null ? null : new Date(Number(at));
 }

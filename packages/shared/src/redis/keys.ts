@@ -2,7 +2,7 @@ import type { EndpointState, JobStatus } from "../job/index.ts";
 
 /** BullMQ's names for the parts of a queue. */
 export type QueuePart =
-  "wait" | "prioritized" | "active" | "delayed" | "failed" | "meta" | "id" | "marker" | "events";
+  "wait" | "prioritized" | "active" | "delayed" | "failed" | "meta" | "id" | "marker" | "events" | "repeat";
 
 /**
  * Every key of a deployment. All share one hash tag, so that scripts and transactions work on a Redis Cluster; a second
