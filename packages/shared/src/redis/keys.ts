@@ -130,7 +130,7 @@ export function createKeys(tag: string) {
     /** Begins the counters of attempts to sign in to the queue board. */
     signInAttempts: `${prefix}:sign-in`,
 
-    /** Sorted set of live worker processes of a queue, scored by when they count as gone. */
+    /** Sorted set of live worker processes of a queue, scored by when they count as gone, by its clock. */
     workers: (queue: string) => `${prefix}:workers:${queue}`,
     /** Stands while a worker process has been heard of just now. */
     heartbeat: (queue: string, workerId: string) => `${prefix}:heartbeat:${queue}:${workerId}`,

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { createOwnRedis } from "../../../../tests/support/own-redis.ts";
 import { startSeverableProxy } from "../../../../tests/support/severable-proxy.ts";
 import { openTestDeployment, type TestDeployment } from "../../../../tests/support/test-redis.ts";
 import { waitFor } from "../../../../tests/support/wait.ts";
@@ -25,6 +26,36 @@ describe("the presence of workers", () => {
     expect(await count()).toBe(1);
     await b.stop();
     expect(await count()).toBe(0);
+  });
+
+  it.each([
+    ["behind", -60_000],
+    ["ahead", 60_000],
+  ])("does not depend on their clocks: one that is %s", async (_, skewMs) => {
+    const now = Date.now;
+    const clock = jest.spyOn(Date, "now").mockImplementation(() => now() + skewMs);
+    const worker = announce("a");
+    await waitFor(async () => (await deployment.redis.exists(deployment.keys.workers("synthesis"))) === 1);
+    clock.mockRestore();
+
+    expect(await count()).toBe(1);
+
+    const gone = Number(await deployment.redis.zscore(deployment.keys.workers("synthesis"), "a"));
+    expect(gone - now()).toBeLessThan(20_000);
+    await worker.stop();
+  });
+
+  it("is known although Redis is full", async () => {
+    const redis = await createOwnRedis({ config: { maxmemory: "1" } });
+    await redis.start();
+    const full = openTestDeployment(redis.url);
+
+    const worker = announcePresence({ ...full, queue: "synthesis", workerId: "a", onError: () => undefined });
+    await waitFor(async () => (await countWorkers(full.redis, full.keys, "synthesis")) === 1);
+
+    await worker.stop();
+    await full.close();
+    await redis.stop();
   });
 
   it("ends by itself for one that was killed", async () => {
