@@ -11,6 +11,8 @@ import { audioOf, openTestStore, type Submission, type TestStore } from "./test-
 export interface TestHousekeeping extends TestStore {
   readonly upkeep: UpkeepStore;
   readonly storage: AudioStorage;
+  /** No run ends before its work does. */
+  readonly isOver: () => boolean;
   readonly faults: (JobRef | DeliveryRef)[];
   readonly onFault: (ref: JobRef | DeliveryRef) => void;
   /** A job that ended well, with its audio in storage. */
@@ -29,6 +31,7 @@ export async function openTestHousekeeping(redisUrl?: string): Promise<TestHouse
     ...store,
     upkeep: createUpkeepStore(store.redis, store.keys),
     storage,
+    isOver: () => false,
     faults,
     onFault: (ref) => faults.push(ref),
 

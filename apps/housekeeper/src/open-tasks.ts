@@ -28,7 +28,7 @@ import {
 } from "@herald/shared/store";
 import type { Redis } from "ioredis";
 import type { HousekeeperMetrics } from "./create-metrics.ts";
-import type { Tasks } from "./create-task-runner.ts";
+import type { Tasks } from "./create-task-runs.ts";
 import { namesIn } from "./names-in.ts";
 import { expireAudio } from "./tasks/expire-audio.ts";
 import { expireEarly } from "./tasks/expire-early.ts";
@@ -42,6 +42,7 @@ import { settleDeletedEndpoints } from "./tasks/settle-deleted-endpoints.ts";
 import { sweepAudio, type SweepRepair } from "./tasks/sweep-audio.ts";
 import { sweepEntries } from "./tasks/sweep-entries.ts";
 import { unparkDeliveries } from "./tasks/unpark-deliveries.ts";
+import { limitRun } from "./tasks/work-off.ts";
 
 export interface OpenTasks {
   readonly redis: Redis;
@@ -97,31 +98,42 @@ export function openTasks(options: OpenTasks): OpenedTasks {
   };
   return {
     tasks: {
-      "expire-audio": () => runExpireAudio(means),
-      "purge-records": () => runPurgeRecords(means),
+      "expire-audio": (signal) => runExpireAudio(means, signal),
+      "purge-records": (signal) => runPurgeRecords(means, signal),
       reconcile: () => runReconcile(means),
     },
     parts: [clock, synthesis, deliveryQueue],
   };
 }
 
-async function runExpireAudio(means: Means): Promise<object> {
+async function runExpireAudio(means: Means, signal: AbortSignal): Promise<object> {
   const { settings, metrics, upkeep, jobs, storage, now, onFault } = means;
   const { STORAGE_EARLY_EXPIRY, STORAGE_MAX_BYTES = Infinity } = settings;
   const deps = { upkeep, jobs, storage, onFault };
-  const { expired, failed, abandonedRemoved } = await expireAudio(deps, now());
+  const { expired, failed, abandonedRemoved } = await expireAudio(
+    { ...deps, isOver: limitRun({ signal }) },
+    now(),
+  );
   metrics.audioExpired.inc(expired);
-  const early = STORAGE_EARLY_EXPIRY ? await expireEarly(deps, STORAGE_MAX_BYTES) : 0;
+  const early = STORAGE_EARLY_EXPIRY
+    ? await expireEarly({ ...deps, isOver: limitRun({ signal }) }, STORAGE_MAX_BYTES)
+    : 0;
   metrics.audioExpiredEarly.inc(early);
   return { expired, failed, abandoned_removed: abandonedRemoved, early };
 }
 
-async function runPurgeRecords(means: Means): Promise<object> {
+async function runPurgeRecords(means: Means, signal: AbortSignal): Promise<object> {
   const { settings, metrics, upkeep, jobs, deliveries, storage, now, onFault } = means;
-  const records = await purgeRecords({ upkeep, jobs, deliveries, storage, onFault }, now());
+  const records = await purgeRecords(
+    { upkeep, jobs, deliveries, storage, isOver: limitRun({ signal }), onFault },
+    now(),
+  );
   metrics.recordsPurged.inc(records.purged);
   const limits = { ttlMs: settings.DELIVERY_TTL, maxBytes: settings.DELIVERY_MAX_BYTES };
-  const { expired, overSize, unpurged } = await purgeDeliveries({ upkeep, ...limits, onFault }, now());
+  const { expired, overSize, unpurged } = await purgeDeliveries(
+    { upkeep, ...limits, isOver: limitRun({ signal }), onFault },
+    now(),
+  );
   metrics.deliveriesPurged.inc({ reason: "age" }, expired);
   metrics.deliveriesPurged.inc({ reason: "size" }, overSize);
   return { ...records, deliveries: { expired, over_size: overSize, unpurged } };

@@ -1,14 +1,22 @@
 import type { SettingsReadBy } from "@herald/shared/config";
 import type { Running, Stoppable } from "@herald/shared/lifecycle";
 import type { Logger } from "@herald/shared/logging";
-import { queueNames, scheduleHousekeeping, type HousekeepingEntry } from "@herald/shared/queues";
+import {
+  housekeepingTasks,
+  nextRunOf,
+  queueNames,
+  scheduleHousekeeping,
+  type HousekeepingEntry,
+} from "@herald/shared/queues";
 import { openStorage } from "@herald/shared/storage";
 import { openWorkerBase, startRescue, startWorkerProcess, type WorkerBase } from "@herald/shared/worker";
 import { createMetrics, type HousekeeperMetrics } from "./create-metrics.ts";
-import { createTaskRunner } from "./create-task-runner.ts";
+import { createTaskProcessor } from "./create-task-processor.ts";
+import { createTaskRuns } from "./create-task-runs.ts";
 import { openTasks } from "./open-tasks.ts";
+import { startSpareRuns } from "./start-spare-runs.ts";
 
-const PURGE_INTERVAL_MS = 600_000;
+const PURGE_INTERVAL_MS = 60_000;
 
 /** Runs the tasks that are due, and hands on what dead workers had. */
 export async function startHousekeeper(
@@ -20,12 +28,14 @@ export async function startHousekeeper(
   const metrics = createMetrics({ registry, redis, keys, audioMaxBytes: settings.STORAGE_MAX_BYTES });
   const storage = await openStorage(settings.STORAGE_URL, logger);
   const { tasks, parts } = openTasks({ redis, keys, settings, storage, metrics, logger });
+  const runTask = createTaskRuns({ tasks, onRun: metrics.onRun, logger });
   return startWorkerProcess<HousekeepingEntry>({
     settings,
     base,
     queue: queueNames.housekeeping,
-    concurrency: 1,
-    process: createTaskRunner({ tasks, onRun: metrics.onRun, logger }),
+    // A slot for each task, so that none waits for another.
+    concurrency: housekeepingTasks.length,
+    process: createTaskProcessor(runTask, base),
     metrics: metrics.worker,
     checks: { storage: () => storage.check() },
     parts,
@@ -39,7 +49,12 @@ export async function startHousekeeper(
           "purge-records": PURGE_INTERVAL_MS,
         },
       });
-      return startRescues(base, metrics, logger);
+      const spareRuns = startSpareRuns({
+        nextRunOf: (task) => nextRunOf(task, base),
+        runTask: metrics.worker.occupying(runTask),
+        onError: base.onError,
+      });
+      return [...startRescues(base, metrics, logger), spareRuns];
     },
   });
 }

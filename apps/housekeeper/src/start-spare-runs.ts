@@ -1,4 +1,4 @@
-import type { Stoppable } from "@herald/shared/lifecycle";
+import { withDeadline, type Stoppable } from "@herald/shared/lifecycle";
 import type { HousekeepingTask } from "@herald/shared/queues";
 import type { RunTask } from "./create-task-runs.ts";
 
@@ -11,6 +11,7 @@ export interface SpareRunsDeps {
 const LOOK_MS = 5_000;
 /** An entry that is due is taken within a second, and one of a housekeeper that was lost is handed on within a few. */
 const LATE_MS = 10_000;
+const STOP_MS = 2_000;
 /** What gives memory back. The first of them does not wait for the second. */
 const FREEING: readonly HousekeepingTask[] = ["expire-audio", "purge-records"];
 
@@ -19,25 +20,28 @@ const FREEING: readonly HousekeepingTask[] = ["expire-audio", "purge-records"];
  * would stay full if all that makes room waited in one. Several housekeepers may do so at once, and do no harm.
  */
 export function startSpareRuns({ nextRunOf, runTask, onError }: SpareRunsDeps): Stoppable {
-  const looking = new Set<HousekeepingTask>();
+  const looks = new Map<HousekeepingTask, Promise<unknown>>();
+  const stopping = new AbortController();
 
   async function look(task: HousekeepingTask): Promise<void> {
     const dueAt = await nextRunOf(task);
-    if (dueAt !== null && Date.now() - dueAt.getTime() > LATE_MS) await runTask(task);
+    if (dueAt !== null && Date.now() - dueAt.getTime() > LATE_MS) await runTask(task, stopping.signal);
   }
 
   const timer = setInterval(() => {
-    for (const task of FREEING.filter((task) => !looking.has(task))) {
-      looking.add(task);
-      look(task)
+    for (const task of FREEING.filter((task) => !looks.has(task))) {
+      const done = look(task)
         .catch(onError)
-        .finally(() => looking.delete(task));
+        .finally(() => looks.delete(task));
+      looks.set(task, done);
     }
   }, LOOK_MS);
   return {
-    stop() {
+    async stop() {
       clearInterval(timer);
-      return Promise.resolve();
+      stopping.abort();
+      // A Redis that is away may keep one waiting: what it leaves undone, the next run does.
+      await withDeadline(Promise.all(looks.values()), STOP_MS).catch(onError);
     },
   };
 }

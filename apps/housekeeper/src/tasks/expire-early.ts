@@ -1,5 +1,6 @@
 import type { UpkeepStore } from "@herald/shared/store";
 import { expireOne, type ExpireAudioDeps } from "./expire-audio.ts";
+import { workOff } from "./work-off.ts";
 
 export interface ExpireEarlyDeps extends ExpireAudioDeps {
   readonly upkeep: ExpireAudioDeps["upkeep"] & Pick<UpkeepStore, "audioBytes">;
@@ -8,7 +9,6 @@ export interface ExpireEarlyDeps extends ExpireAudioDeps {
 /** Shares of the quota: what is left above them is for the audio that is made until the next run. */
 const BEGIN = 0.95;
 const END = 0.9;
-const BATCH = 500;
 
 /**
  * Makes room, when the quota is nearly used up, by expiring audio before its time. What would expire next goes first,
@@ -21,16 +21,18 @@ export async function expireEarly(deps: ExpireEarlyDeps, maxBytes: number): Prom
     return 0;
   }
   let expired = 0;
-  let failed = 0;
-  // As with what expires in time: a whole batch of failures says that storage is away.
-  while (failed < BATCH) {
-    const oldest = await upkeep.lists.audioExpiry.page(failed, BATCH);
-    if (oldest.length === 0) break;
-    for (const { ref } of oldest) {
-      if (!(await isOver(END))) return expired;
-      if (await expireOne(ref, deps)) expired++;
-      else failed++;
-    }
-  }
+  let hasRoom = false;
+  await workOff({
+    next: async ({ skip, limit }) => (await upkeep.lists.audioExpiry.page(skip, limit)).map(({ ref }) => ref),
+    async handle(ref) {
+      hasRoom = !(await isOver(END));
+      if (hasRoom) return true;
+      const isGone = await expireOne(ref, deps);
+      if (isGone) expired++;
+      return isGone;
+    },
+    isOver: (handled) => hasRoom || deps.isOver(handled),
+    atOnce: 1, // Each that goes may have made room enough.
+  });
   return expired;
 }

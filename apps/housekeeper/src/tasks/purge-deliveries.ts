@@ -1,5 +1,6 @@
 import type { DeliveryRef } from "@herald/shared/redis";
 import type { UpkeepStore } from "@herald/shared/store";
+import { workOff, type IsOver } from "./work-off.ts";
 
 export interface PurgeDeliveriesDeps {
   readonly upkeep: Pick<UpkeepStore, "lists" | "deliveryBytes" | "forgetDelivery">;
@@ -7,10 +8,9 @@ export interface PurgeDeliveriesDeps {
   readonly ttlMs: number;
   /** All deliveries together. */
   readonly maxBytes: number;
+  readonly isOver: IsOver;
   readonly onFault: (ref: DeliveryRef, error: unknown) => void;
 }
-
-const BATCH = 500;
 
 export interface DeliveryPurgeReport {
   readonly expired: number;
@@ -23,33 +23,37 @@ export interface DeliveryPurgeReport {
  * way is kept, whatever it takes. Safe to break off anywhere: each goes in one step, with its bytes.
  */
 export async function purgeDeliveries(deps: PurgeDeliveriesDeps, now: Date): Promise<DeliveryPurgeReport> {
-  const { upkeep, ttlMs, maxBytes, onFault } = deps;
+  const { upkeep, ttlMs, maxBytes, isOver, onFault } = deps;
   const report = { expired: 0, overSize: 0, unpurged: 0 };
   const list = upkeep.lists.settledDeliveries;
   const settledBefore = new Date(now.getTime() - ttlMs);
   let bytes = await upkeep.deliveryBytes();
 
-  async function purgeOne(ref: DeliveryRef, reason: "expired" | "overSize"): Promise<void> {
+  async function purgeOne(ref: DeliveryRef, reason: "expired" | "overSize"): Promise<boolean> {
     try {
       const { outcome, bytesLeft } = await upkeep.forgetDelivery(ref);
       bytes = bytesLeft;
       if (outcome === "forgotten") report[reason]++;
+      return true;
     } catch (error) {
       report.unpurged++;
       onFault(ref, error);
+      return false;
     }
   }
 
-  // What could not be purged stays on the list, and must not be met again in this run.
-  while (report.unpurged < BATCH) {
-    const due = await list.due(settledBefore, { skip: report.unpurged, limit: BATCH });
-    if (due.length === 0) break;
-    for (const ref of due) await purgeOne(ref, "expired");
-  }
-  while (bytes > maxBytes && report.unpurged < BATCH) {
-    const oldest = await list.page(report.unpurged, BATCH);
-    if (oldest.length === 0) break;
-    for (const { ref } of oldest) if (bytes > maxBytes) await purgeOne(ref, "overSize");
-  }
+  // One at a time: each takes one step of Redis, and says how many bytes are left.
+  await workOff({
+    next: (page) => list.due(settledBefore, page),
+    handle: (ref) => purgeOne(ref, "expired"),
+    isOver,
+    atOnce: 1,
+  });
+  await workOff({
+    next: async ({ skip, limit }) => (await list.page(skip, limit)).map(({ ref }) => ref),
+    handle: (ref) => purgeOne(ref, "overSize"),
+    isOver: (handled) => bytes <= maxBytes || isOver(handled),
+    atOnce: 1,
+  });
   return report;
 }

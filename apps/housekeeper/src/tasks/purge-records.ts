@@ -1,16 +1,18 @@
 import type { JobRef } from "@herald/shared/redis";
 import type { AudioStorage } from "@herald/shared/storage";
 import type { DeliveryStore, JobStore, UpkeepStore } from "@herald/shared/store";
+import { AT_ONCE } from "./expire-audio.ts";
+import { workOff, type IsOver } from "./work-off.ts";
 
 export interface PurgeRecordsDeps {
   readonly upkeep: Pick<UpkeepStore, "lists" | "deliveryStatuses" | "expireAudio" | "purge">;
   readonly jobs: Pick<JobStore, "find">;
   readonly deliveries: Pick<DeliveryStore, "idsOf">;
   readonly storage: Pick<AudioStorage, "remove">;
+  readonly isOver: IsOver;
   readonly onFault: (ref: JobRef, error: unknown) => void;
 }
 
-const BATCH = 500;
 /** A webhook that is still owed keeps its record for as long as it takes. */
 const POSTPONE_MS = 3_600_000;
 
@@ -23,12 +25,16 @@ export interface PurgeReport {
 /** Deletes the records of jobs that ended long ago, with their audio, should it still be there. */
 export async function purgeRecords(deps: PurgeRecordsDeps, now: Date): Promise<PurgeReport> {
   const report = { purged: 0, postponed: 0, failed: 0 };
-  while (report.failed < BATCH) {
-    const page = { skip: report.failed, limit: BATCH };
-    const due = await deps.upkeep.lists.recordExpiry.due(now, page);
-    if (due.length === 0) break;
-    for (const ref of due) report[await purgeOne(ref, deps, now)]++;
-  }
+  await workOff({
+    next: (page) => deps.upkeep.lists.recordExpiry.due(now, page),
+    async handle(ref) {
+      const result = await purgeOne(ref, deps, now);
+      report[result]++;
+      return result !== "failed";
+    },
+    isOver: deps.isOver,
+    atOnce: AT_ONCE,
+  });
   return report;
 }
 

@@ -20,7 +20,7 @@ export function createHousekeeperMetrics({ repairKinds, ...options }: Housekeepe
     registers,
   });
   for (const kind of repairKinds) repairs.inc({ kind }, 0);
-  const worker = createWorkerMetrics({ registry, queue: "housekeeping", slots: 1 });
+  const worker = createWorkerMetrics({ registry, queue: "housekeeping", slots: housekeepingTasks.length });
   const killed = (queue: QueueName) => worker.lost.labels({ queue, reason: "killed" });
   for (const queue of Object.values(queueNames)) killed(queue).inc(0);
   return {

@@ -48,3 +48,17 @@ export async function nextRunOf(
   const at = await redis.zscore(keys.queuePart(queueNames.housekeeping, "repeat"), task);
   return at === null ? null : new Date(Number(at));
 }
+
+export interface HeldEntry {
+  readonly id: string;
+  readonly task: HousekeepingTask;
+}
+
+/** Whether a housekeeper has another entry of the same task: what a schedule enters is named after it and its date. */
+export async function isAtWork(
+  { id, task }: HeldEntry,
+  { redis, keys }: { readonly redis: Redis; readonly keys: Keys },
+): Promise<boolean> {
+  const active = await redis.lrange(keys.queuePart(queueNames.housekeeping, "active"), 0, -1);
+  return active.some((other) => other !== id && other.startsWith(`repeat:${task}:`));
+}

@@ -1,11 +1,11 @@
 import { expect, it } from "@jest/globals";
-import { createTaskRunner } from "./create-task-runner.ts";
+import { createTaskRuns } from "./create-task-runs.ts";
 
 function setup(reconcile: () => Promise<object>) {
   const runs: unknown[] = [];
   const lines: unknown[] = [];
   const untouched = () => Promise.reject(new Error("not this one"));
-  const run = createTaskRunner({
+  const run = createTaskRuns({
     tasks: { "expire-audio": untouched, "purge-records": untouched, reconcile },
     onRun: (task, outcome) => runs.push([task, outcome]),
     logger: {
@@ -13,15 +13,7 @@ function setup(reconcile: () => Promise<object>) {
       error: (event, fields) => lines.push([event, fields]),
     },
   });
-  const attempt = {
-    id: "repeat:reconcile",
-    entry: { task: "reconcile" } as const,
-    number: 1,
-    isLast: true,
-    enqueuedAt: new Date("2026-01-02T03:04:05Z"),
-    token: "token",
-  };
-  return { run: () => run(attempt, new AbortController().signal), runs, lines };
+  return { run: () => run("reconcile", new AbortController().signal), runs, lines };
 }
 
 it("runs the task that its entry names, and tells what that did", async () => {
@@ -45,4 +37,17 @@ it("gives a run up that breaks off, and says why", async () => {
   expect(lines).toEqual([
     ["housekeeping.broke_off", { task: "reconcile", duration_ms: expect.any(Number), error }],
   ]);
+});
+
+it("runs a task once at a time, and calls what came meanwhile done", async () => {
+  let end = () => undefined as void;
+  const { run, runs } = setup(() => new Promise((resolve) => (end = () => resolve({}))));
+
+  const first = run();
+  expect(await run()).toEqual({ kind: "done" });
+  expect(runs).toEqual([]);
+  end();
+  await first;
+
+  expect(runs).toEqual([["reconcile", "finished"]]);
 });
