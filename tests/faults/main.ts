@@ -4,6 +4,7 @@ import { messageOf } from "@herald/shared/errors";
 import { parseArguments, type FaultsArguments } from "./arguments.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { runFault } from "./run-fault.ts";
+import { shareOut } from "./share-out.ts";
 import { FAULTS, type Fault } from "./strikes.ts";
 import { renderTable, type Row } from "./table.ts";
 
@@ -21,13 +22,12 @@ interface Score {
 
 async function main(args: FaultsArguments): Promise<Score> {
   const chosen = FAULTS.filter(({ name }) => args.fault === null || name === args.fault);
-  const kills = Math.ceil(args.kills / chosen.filter(({ strikes }) => strikes === "kills").length);
-  const jobs = Math.ceil(args.jobs / chosen.length);
+  const share = shareOut(args, FAULTS);
   const score: Score = { rows: [], passed: 0, failed: 0 };
   const shared = await startCluster();
   try {
     for (const fault of chosen) {
-      await tryFault(fault, { shared, args: { ...args, jobs, kills }, score });
+      await tryFault(fault, { shared, args: { ...args, ...share }, score });
     }
   } finally {
     await shared.stop();
