@@ -1,10 +1,11 @@
-import { eventIdOf, jobStatuses } from "@herald/shared/job";
+import { queueNames } from "@herald/shared/queues";
 import type { ReceivedRequest } from "../support/receiver.ts";
 import { verifyEvent } from "../support/webhooks.ts";
 import { poll } from "../../apps/standalone/src/poll.ts";
 import { checkAudio } from "./check-audio.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { findOrphans } from "./find-orphans.ts";
+import { judge } from "./judge.ts";
 import { RECONCILE_MS, type Cluster } from "./cluster.ts";
 import type { Accepted } from "./load.ts";
 import { measureRecovery } from "./recovery.ts";
@@ -45,7 +46,7 @@ export async function audit(run: AuditedRun): Promise<Findings> {
   await cluster.ready();
   await untilSettled(cluster);
   const stories = await readStories(run);
-  const verdicts = stories.map(judge);
+  const verdicts = stories.map((story) => judge(story, fault));
   const broken = verdicts.flatMap(({ faults }) => faults);
   broken.push(...(await checkAudio(stories)));
   broken.push(...(await untilTidy(cluster)));
@@ -94,7 +95,18 @@ async function readStories({ cluster, endpoint, accepted, received }: AuditedRun
     job: await cluster.client.job(one.jobId),
     told: told.get(one.jobId) ?? [],
     toldEndpoint: toldEndpoint.get(one.jobId) ?? [],
+    losses: await countLosses(cluster, one.jobId),
   }));
+}
+
+/** The rescue counts those of dead workers, and BullMQ, in the entry, those of workers that it could not tell from dead ones. */
+async function countLosses({ auditor, keys }: Cluster, jobId: string): Promise<number> {
+  const queue = queueNames.synthesis;
+  const counts = [
+    await auditor.hget(keys.losses(queue), jobId),
+    await auditor.hget(keys.queueEntry(queue, jobId), "stc"),
+  ];
+  return counts.reduce((sum, count) => sum + Number(count ?? 0), 0);
 }
 
 function tellingsByJob(
@@ -108,36 +120,6 @@ function tellingsByJob(
     tellings.set(job.job_id, [...(tellings.get(job.job_id) ?? []), telling]);
   }
   return tellings;
-}
-
-interface Judgement {
-  readonly lost: boolean;
-  readonly duplicate: boolean;
-  readonly faults: readonly string[];
-}
-
-/** The failures that a fault may cause: the disk was full, or the job was under too many workers that were killed. */
-const EXCUSED = new Set(["storage_unavailable", "worker_lost"]);
-
-function judge({ accepted, job, told, toldEndpoint }: Story): Judgement {
-  const ended = job.status !== "pending" && job.status !== "processing" && jobStatuses.includes(job.status);
-  const lost = !ended || told.length === 0 || toldEndpoint.length === 0;
-  const everybody = [...told, ...toldEndpoint];
-  const duplicate = new Set(everybody.map(({ id, body }) => `${id} ${body}`)).size > 1;
-  const type = (JSON.parse(told[0]?.body ?? "{}") as { type?: string }).type;
-  const faults = [
-    [!ended, `is ${job.status}`],
-    [told.length === 0, "was told to nobody"],
-    [toldEndpoint.length === 0, "was not told to the endpoint"],
-    [duplicate, "was told of in two ways"],
-    [everybody.some(({ id }) => id !== eventIdOf(accepted.jobId)), "was told of under a wrong id"],
-    [told.length > 0 && type !== `job.${job.status}`, `is ${job.status}, and ${type ?? ""} was told`],
-    [accepted.cancelled && job.status !== "cancelled", `was cancelled, and is ${job.status}`],
-    [job.status === "failed" && !EXCUSED.has(job.error?.code ?? ""), `failed: ${job.error?.code ?? ""}`],
-    [job.webhook.status !== "delivered", `says that its webhook is ${job.webhook.status}`],
-  ] as const;
-  const found = faults.filter(([holds]) => holds).map(([, what]) => `job ${accepted.jobId} ${what}`);
-  return { lost, duplicate, faults: found };
 }
 
 /** What stays behind for longer than the housekeeper has to look twice. */

@@ -16,4 +16,6 @@ export interface Story {
   readonly told: readonly Telling[];
   /** At the tenant's endpoint. */
   readonly toldEndpoint: readonly Telling[];
+  /** How often the worker that had it was lost. */
+  readonly losses: number;
 }

@@ -15,6 +15,8 @@ export interface Fault {
   readonly strikes: "kills" | number;
   /** Whose recovery is measured: what was begun twice, or everything that was under way, because all had to wait. */
   readonly hits: "interrupted" | "everything";
+  /** Jobs may fail for want of storage. */
+  readonly fillsDisk?: boolean;
   /** Resolves when what was struck is there again. */
   readonly strike: (strike: Strike) => Promise<void>;
   /** Starts a Herald for this fault alone, or says why the fault cannot be made here. Without it, the shared Herald is struck. */
@@ -99,7 +101,7 @@ export const FAULTS: readonly Fault[] = [
       proxy.mend();
     },
   },
-  { name: "disk-full", strikes: 1, hits: "everything", ...onSmallDisk() },
+  { name: "disk-full", strikes: 1, hits: "everything", fillsDisk: true, ...onSmallDisk() },
   {
     name: "clocks-apart",
     strikes: 1,
