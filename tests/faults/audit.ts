@@ -8,7 +8,7 @@ import { findOrphans } from "./find-orphans.ts";
 import { judge } from "./judge.ts";
 import { RECONCILE_MS, type Cluster } from "./cluster.ts";
 import type { Accepted } from "./load.ts";
-import { measureRecovery } from "./recovery.ts";
+import { findSlowRecovery, measureRecovery } from "./recovery.ts";
 import type { Story, Telling } from "./story.ts";
 import type { Fault } from "./strikes.ts";
 import { mapAll } from "./map-all.ts";
@@ -50,6 +50,8 @@ export async function audit(run: AuditedRun): Promise<Findings> {
   const broken = verdicts.flatMap(({ faults }) => faults);
   broken.push(...(await checkAudio(stories)));
   broken.push(...(await untilTidy(cluster)));
+  const recoveriesMs = measureRecovery(stories, { cluster, struckAt, fault });
+  broken.push(...findSlowRecovery(recoveriesMs, fault));
   return {
     jobs: accepted.length,
     lost: verdicts.filter(({ lost }) => lost).length,
@@ -59,7 +61,7 @@ export async function audit(run: AuditedRun): Promise<Findings> {
       0,
     ),
     failed: stories.filter(({ job }) => job.status === "failed").length,
-    recoveriesMs: measureRecovery(stories, { cluster, struckAt, fault }),
+    recoveriesMs,
     broken,
   };
 }

@@ -47,3 +47,20 @@ function worksOf(story: Story, { starts }: Cluster): readonly Work[] {
 function lastOfSeveral(starts: readonly number[]): number | null {
   return starts.length > 1 ? Math.max(...starts) : null;
 }
+
+/** In words, when the fault's bound was missed. */
+export function findSlowRecovery(
+  recoveriesMs: readonly number[],
+  { recoversWithinMs }: Pick<Fault, "recoversWithinMs">,
+): readonly string[] {
+  const p99 = quantile(recoveriesMs, 0.99);
+  return p99 === null || p99 <= recoversWithinMs
+    ? []
+    : [`recovery took ${p99} ms, and ${recoversWithinMs} ms are promised`];
+}
+
+/** Null of nothing. */
+export function quantile(values: readonly number[], share: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
+}

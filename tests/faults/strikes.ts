@@ -15,6 +15,8 @@ export interface Fault {
   readonly strikes: "kills" | number;
   /** Whose recovery is measured: what was begun twice, or everything that was under way, because all had to wait. */
   readonly hits: "interrupted" | "everything";
+  /** By which 99 % of what it hits has recovered, on a machine under load. */
+  readonly recoversWithinMs: number;
   /** Jobs may fail for want of storage. */
   readonly fillsDisk?: boolean;
   /** Resolves when what was struck is there again. */
@@ -33,6 +35,12 @@ const LONG_FREEZE_MS = 17_000;
 const REDIS_FREEZE_MS = 2_500;
 const DISK_FULL_MS = 3_000;
 const CLOCK_SKEW_MS = 90_000;
+
+/**
+ * What docs/reliability.md promises, with room for two cores that all processes share. Where everything has to wait, until it is
+ * done; what was frozen or cut off is taken over within 20 s.
+ */
+const [KILLED_MS, REDIS_AWAY_MS, FROZEN_MS, DISK_FULL_RECOVERY_MS] = [10_000, 15_000, 25_000, 20_000];
 
 const kill = (victims: (cluster: Cluster) => readonly Victim[]) => (strike: Strike) =>
   oneOf(victims(strike.cluster), strike.random).killAndRestart();
@@ -59,27 +67,49 @@ export const FAULTS: readonly Fault[] = [
     name: "kill-synthesis-worker",
     strikes: "kills",
     hits: "interrupted",
+    recoversWithinMs: KILLED_MS,
     strike: kill(({ synthesisWorkers }) => synthesisWorkers),
   },
   {
     name: "kill-webhook-worker",
     strikes: "kills",
     hits: "interrupted",
+    recoversWithinMs: KILLED_MS,
     strike: kill(({ webhookWorkers }) => webhookWorkers),
   },
-  { name: "kill-api", strikes: "kills", hits: "interrupted", strike: kill(({ api }) => [api]) },
+  {
+    name: "kill-api",
+    strikes: "kills",
+    hits: "interrupted",
+    recoversWithinMs: KILLED_MS,
+    strike: kill(({ api }) => [api]),
+  },
   {
     name: "kill-housekeeper",
     strikes: "kills",
     hits: "interrupted",
+    recoversWithinMs: KILLED_MS,
     strike: kill(({ housekeeper }) => [housekeeper]),
   },
-  { name: "kill-redis", strikes: "kills", hits: "everything", strike: kill(({ redis }) => [redis]) },
-  { name: "kill-anything", strikes: "kills", hits: "interrupted", strike: kill(everyone) },
+  {
+    name: "kill-redis",
+    strikes: "kills",
+    hits: "everything",
+    recoversWithinMs: REDIS_AWAY_MS,
+    strike: kill(({ redis }) => [redis]),
+  },
+  {
+    name: "kill-anything",
+    strikes: "kills",
+    hits: "interrupted",
+    recoversWithinMs: REDIS_AWAY_MS,
+    strike: kill(everyone),
+  },
   {
     name: "freeze-worker",
     strikes: 1,
     hits: "interrupted",
+    recoversWithinMs: FROZEN_MS,
     strike: freeze(
       ({ synthesisWorkers, webhookWorkers }) => [...synthesisWorkers, ...webhookWorkers],
       LONG_FREEZE_MS,
@@ -89,23 +119,33 @@ export const FAULTS: readonly Fault[] = [
     name: "freeze-redis",
     strikes: 2,
     hits: "everything",
+    recoversWithinMs: REDIS_AWAY_MS,
     strike: freeze(({ redis }) => [redis], REDIS_FREEZE_MS),
   },
   {
     name: "half-open-connections",
     strikes: 1,
     hits: "interrupted",
+    recoversWithinMs: FROZEN_MS,
     async strike({ cluster: { proxy } }) {
       proxy.sever();
       await sleep(LONG_FREEZE_MS);
       proxy.mend();
     },
   },
-  { name: "disk-full", strikes: 1, hits: "everything", fillsDisk: true, ...onSmallDisk() },
+  {
+    name: "disk-full",
+    strikes: 1,
+    hits: "everything",
+    recoversWithinMs: DISK_FULL_RECOVERY_MS,
+    fillsDisk: true,
+    ...onSmallDisk(),
+  },
   {
     name: "clocks-apart",
     strikes: 1,
     hits: "interrupted",
+    recoversWithinMs: KILLED_MS,
     strike: kill(({ synthesisWorkers }) => synthesisWorkers),
     open: openWithClocksApart,
   },

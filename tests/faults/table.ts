@@ -1,4 +1,5 @@
 import type { Findings } from "./audit.ts";
+import { quantile } from "./recovery.ts";
 
 export interface Row extends Findings {
   readonly fault: string;
@@ -37,13 +38,11 @@ function pad(cell: string, width: number, column: number): string {
 function cellsOf(row: Row): readonly string[] {
   const { fault, strikes, jobs, failed, lost, duplicates, sentAgain, recoveriesMs } = row;
   const counts = [strikes, jobs, failed, lost, duplicates, sentAgain].map(String);
-  return [fault, ...counts, quantile(recoveriesMs, 0.5), quantile(recoveriesMs, 0.99)];
+  return [fault, ...counts, secondsOf(quantile(recoveriesMs, 0.5)), secondsOf(quantile(recoveriesMs, 0.99))];
 }
 
-function quantile(values: readonly number[], share: number): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
-  return value === undefined ? "-" : `${(value / 1000).toFixed(1)} s`;
+function secondsOf(ms: number | null): string {
+  return ms === null ? "-" : `${(ms / 1000).toFixed(1)} s`;
 }
 
 function sumOf(rows: readonly Row[]): Row {

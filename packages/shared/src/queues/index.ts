@@ -1,6 +1,8 @@
 export { queueNames, type DeliveryEntry, type JobEntry, type QueueName } from "./entries.ts";
 export {
   housekeepingTasks,
+  isAtWork,
+  nextRunOf,
   scheduleHousekeeping,
   type HousekeepingEntry,
   type HousekeepingTask,
