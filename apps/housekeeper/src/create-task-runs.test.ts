@@ -40,13 +40,14 @@ it("gives a run up that breaks off, and says why", async () => {
 });
 
 it("runs a task once at a time, and calls what came meanwhile done", async () => {
-  let end = () => undefined as void;
-  const { run, runs } = setup(() => new Promise((resolve) => (end = () => resolve({}))));
+  let end!: (report: object) => void;
+  const ended = new Promise<object>((resolve) => (end = resolve));
+  const { run, runs } = setup(() => ended);
 
   const first = run();
   expect(await run()).toEqual({ kind: "done" });
   expect(runs).toEqual([]);
-  end();
+  end({});
   await first;
 
   expect(runs).toEqual([["reconcile", "finished"]]);

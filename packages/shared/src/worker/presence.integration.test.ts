@@ -52,8 +52,9 @@ describe("the presence of workers", () => {
 
     const worker = announcePresence({ ...full, queue: "synthesis", workerId: "a", onError: () => undefined });
     await waitFor(async () => (await countWorkers(full.redis, full.keys, "synthesis")) === 1);
-
     await worker.stop();
+
+    expect(await countWorkers(full.redis, full.keys, "synthesis")).toBe(0);
     await full.close();
     await redis.stop();
   });
