@@ -69,8 +69,12 @@ export async function startHerald(options: HeraldOptions = {}): Promise<Herald> 
   const all = [api, ...workers, webhookWorker, housekeeper];
 
   const client = createClient(url, apiKey);
-  const isReady = () => !awaitReadiness || client.isReady();
-  await waitFor(isReady, { timeoutMs: 30_000, what: "readiness" }).catch((error: unknown) => {
+  const areReady = async (): Promise<boolean> => {
+    const targets = awaitReadiness ? [...metricsTargets.values()].flat() : [];
+    const answers = targets.map((target) => createClient(`http://${target}`, apiKey).isReady());
+    return (await Promise.all(answers)).every(Boolean);
+  };
+  await waitFor(areReady, { timeoutMs: 60_000, what: "readiness" }).catch((error: unknown) => {
     throw new Error(all.map((app) => app.output()).join("\n"), { cause: error });
   });
   return {

@@ -82,7 +82,8 @@ it("fails no job while Redis has no memory, be it claimed or not, and completes 
   await limitMemory("1mb");
   letGo();
   await sleep(FULL_MS);
-  expect([await count("completed"), await count("failed")]).toEqual([0, 0]);
+  // What was spoken may still be told of: an end gives memory back.
+  expect([await count("completed"), await count("failed")]).toEqual([SLOTS, 0]);
   await limitMemory("0");
 
   await waitFor(async () => (await count("completed")) === JOBS);
