@@ -33,6 +33,7 @@ export interface OwnCluster {
 /** Longer than a lock lasts, so that others take over what a frozen or cut-off worker had; then it comes back. */
 const LONG_FREEZE_MS = 17_000;
 const REDIS_FREEZE_MS = 2_500;
+const REDIS_FULL_MS = 6_000;
 const DISK_FULL_MS = 3_000;
 const CLOCK_SKEW_MS = 90_000;
 
@@ -125,6 +126,17 @@ export const FAULTS: readonly Fault[] = [
     hits: "everything",
     recoversWithinMs: REDIS_AWAY_MS,
     strike: freeze(({ redis }) => [redis], REDIS_FREEZE_MS),
+  },
+  {
+    name: "redis-out-of-memory",
+    strikes: 1,
+    hits: "everything",
+    recoversWithinMs: REDIS_AWAY_MS,
+    async strike({ cluster: { auditor } }) {
+      await auditor.config("SET", "maxmemory", "1");
+      await sleep(REDIS_FULL_MS);
+      await auditor.config("SET", "maxmemory", "0");
+    },
   },
   {
     name: "half-open-connections",

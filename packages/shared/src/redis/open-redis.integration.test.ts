@@ -38,8 +38,10 @@ it("tells of an outage once at each end, however often it is met", async () => {
   expect(lines).toEqual(["redis.lost", "redis.restored"]);
 });
 
-it("tells of what Redis refuses while it is there, and of any fault that is not Redis's absence", async () => {
-  opened.onError(new Error("OOM command not allowed when used memory > 'maxmemory'."));
+it("tells once for a while what Redis refuses while it is there, and of any fault that is not Redis's absence", async () => {
+  for (let i = 0; i < 100; i++) {
+    opened.onError(new Error("OOM command not allowed when used memory > 'maxmemory'."));
+  }
   expect(lines).toEqual(["redis.failed"]);
 
   await proxy.close();

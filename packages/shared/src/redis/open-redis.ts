@@ -16,12 +16,22 @@ export interface OpenedRedis {
   readonly onError: (error: unknown) => void;
 }
 
-/** The one connection that a process is given. Says once that Redis is away and once that it is back, not at each try. */
+/** A Redis that is full refuses hundreds of commands a second; the log needs to say so now and then. */
+const REFUSED_AGAIN_MS = 10_000;
+
+/** The one connection that a process is given. Says once that Redis is away and once that it is back, not at each try, and not at each refusal what it refuses. */
 export function openRedis({ url, connect, logger }: OpenRedisOptions): OpenedRedis {
   let lostAt: number | null = null;
+  let refusedAt = -Infinity;
 
   function onError(error: unknown): void {
-    if (redis.status === "ready" || !isRedisUnavailable(error)) {
+    if (!isRedisUnavailable(error)) {
+      logger.warn("redis.failed", { error });
+      return;
+    }
+    if (redis.status === "ready") {
+      if (performance.now() - refusedAt < REFUSED_AGAIN_MS) return;
+      refusedAt = performance.now();
       logger.warn("redis.failed", { error });
       return;
     }

@@ -6,9 +6,9 @@ import { announceWorker } from "../redis/scripts/announce-worker.ts";
 
 export { countWorkers } from "../redis/scripts/count-workers.ts";
 
-const BEAT_MS = 5_000;
+const BEAT_MS = 10_000;
 /** A worker that missed two beats counts as gone. */
-const GONE_AFTER_MS = 12_000;
+const GONE_AFTER_MS = 22_000;
 const FAREWELL_MS = 500;
 
 export interface PresenceOptions {
@@ -27,9 +27,12 @@ export function announcePresence(options: PresenceOptions): Stoppable {
   };
   beat();
   const timer = setInterval(beat, BEAT_MS);
+  // A Redis that comes back may have lost the last one.
+  redis.on("ready", beat);
   return {
     async stop() {
       clearInterval(timer);
+      redis.off("ready", beat);
       // Without Redis nobody can be told; the beat that is missing will say it.
       await withDeadline(redis.zrem(keys.workers(queue), workerId), FAREWELL_MS).catch(onError);
     },

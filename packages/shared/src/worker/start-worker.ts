@@ -69,7 +69,7 @@ const STALLED_CHECK_MS = 5_000;
  * An idle worker is told of what comes. That it looks by itself is for what a worker was told last that was killed then, and
  * costs an idle deployment a fifth of what it asks of Redis; the connection counts as dead after 12 s of silence.
  */
-const IDLE_LOOK_SECONDS = 8;
+const IDLE_LOOK_SECONDS = 10;
 /** BullMQ's own is 15 s: it would sleep on while Redis is long back. */
 const RETRY_MS = 500;
 /** A job that takes its worker down with it is given up after this many losses. */
