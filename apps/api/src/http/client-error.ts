@@ -3,9 +3,22 @@ import type { Duplex } from "node:stream";
 import { AppError } from "@herald/shared/errors";
 import { errorEnvelope } from "./error-answers.ts";
 
-const STATUS_LINES: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
-  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+interface Answer {
+  readonly status: string;
+  readonly message: string;
+}
+
+const MALFORMED: Answer = { status: "400 Bad Request", message: "this is not a valid HTTP request" };
+
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: "431 Request Header Fields Too Large",
+    message: "the URL and the headers together are too long",
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: "408 Request Timeout",
+    message: "the request did not arrive in time",
+  },
 };
 
 /** Answers what never became a request: no route sees it, and its sender still deserves the envelope. */
@@ -14,11 +27,10 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     socket.destroy();
     return;
   }
-  const body = JSON.stringify(
-    errorEnvelope(new AppError("invalid_request", "this is not a valid HTTP request")),
-  );
+  const { status, message } = ANSWERS[error.code ?? ""] ?? MALFORMED;
+  const body = JSON.stringify(errorEnvelope(new AppError("invalid_request", message)));
   const head = [
-    `HTTP/1.1 ${STATUS_LINES[error.code ?? ""] ?? "400 Bad Request"}`,
+    `HTTP/1.1 ${status}`,
     `x-request-id: ${randomUUID()}`,
     "content-type: application/json; charset=utf-8",
     `content-length: ${Buffer.byteLength(body)}`,

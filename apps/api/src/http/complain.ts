@@ -9,6 +9,8 @@ export function complain(issue: z.core.$ZodRawIssue): string {
     case "unrecognized_keys":
       return "is not a known field";
     case "invalid_type":
+      // As a parameter of the query that is given twice.
+      if (issue.expected === "string" && Array.isArray(issue.input)) return "must be one string, not several";
       return `must be ${withArticle(issue.expected)}`;
     case "invalid_value":
       return `must be ${oneOf(issue.values)}`;

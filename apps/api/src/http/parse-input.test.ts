@@ -21,6 +21,7 @@ describe("parseInput names the field at fault and says what it must be", () => {
   it.each([
     [{}, "text", "text is required"],
     [{ text: 7 }, "text", "text must be a string"],
+    [{ text: ["a", "b"] }, "text", "text must be one string, not several"],
     [{ text: "hi", txt: "hi" }, "txt", "txt is not a known field"],
     [{ text: "hi", format: "mp4" }, "format", "format must be one of mp3, wav, opus, aac, flac, pcm"],
     [{ text: "hi", speed: 9 }, "speed", "speed must be at most 4"],

@@ -86,21 +86,32 @@ describe("startServer", () => {
     await expect(response.text()).rejects.toThrow("terminated");
   });
 
-  it("answers what is not HTTP with the envelope", async () => {
+  it.each([
+    {
+      what: "what is not HTTP",
+      request: "HELO herald\r\n\r\n",
+      status: "400 Bad Request",
+      message: "this is not a valid HTTP request",
+    },
+    {
+      what: "a head that is too large",
+      request: `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(70_000)}\r\n\r\n`,
+      status: "431 Request Header Fields Too Large",
+      message: "the URL and the headers together are too long",
+    },
+  ])("answers $what with the envelope", async ({ request, status, message }) => {
     const { server } = await start((_req, res) => res.end());
     const socket = connect(server.port, HOST);
 
-    socket.write("HELO herald\r\n\r\n");
+    socket.write(request);
     const answer = await text(socket);
 
-    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nx-request-id: [0-9a-f-]{36}\r\n/);
+    expect(answer.split("\r\n").slice(0, 2)).toEqual([
+      `HTTP/1.1 ${status}`,
+      expect.stringMatching(/^x-request-id: [0-9a-f-]{36}$/),
+    ]);
     expect(JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")))).toEqual({
-      error: {
-        message: "this is not a valid HTTP request",
-        type: "invalid_request_error",
-        param: null,
-        code: "invalid_request",
-      },
+      error: { message, type: "invalid_request_error", param: null, code: "invalid_request" },
     });
   });
 });
