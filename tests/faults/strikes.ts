@@ -45,6 +45,8 @@ const KILLED_MS = 10_000;
 /** A lock that could not be renewed meanwhile is found a stalled check later. */
 const REDIS_AWAY_MS = 25_000;
 const FROZEN_MS = 25_000;
+/** From when it fills up: what was under way may lose its lock, and is found a stalled check later. */
+const REDIS_FULL_RECOVERY_MS = 35_000;
 const DISK_FULL_RECOVERY_MS = 20_000;
 
 const kill = (victims: (cluster: Cluster) => readonly Victim[]) => (strike: Strike) =>
@@ -131,7 +133,7 @@ export const FAULTS: readonly Fault[] = [
     name: "redis-out-of-memory",
     strikes: 1,
     hits: "everything",
-    recoversWithinMs: REDIS_AWAY_MS,
+    recoversWithinMs: REDIS_FULL_RECOVERY_MS,
     async strike({ cluster: { auditor } }) {
       await auditor.config("SET", "maxmemory", "1");
       await sleep(REDIS_FULL_MS);
