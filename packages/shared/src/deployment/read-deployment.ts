@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import type { EndpointState } from "../job/index.ts";
 import { queueNames, type QueueName } from "../queues/index.ts";
 import type { Keys } from "../redis/keys.ts";
-import { BREAKER_FORGOTTEN_MS } from "../store/endpoint-gate.ts";
+import { ENDPOINT_FORGOTTEN_MS } from "../redis/lua/endpoint-standing.ts";
 import { countWorkers } from "../worker/presence.ts";
 import { oldestWaitingDelivery, oldestWaitingJob } from "./oldest-waiting.ts";
 import { parseRedisInfo, type RedisState } from "./redis-info.ts";
@@ -82,7 +82,7 @@ async function readCounts(redis: Redis, keys: Keys, now: Date) {
     await Promise.all([
       redis.zcard(keys.openJobs),
       redis.zcard(keys.openDeliveries),
-      redis.zcount(keys.openBreakers, now.getTime() - BREAKER_FORGOTTEN_MS, "+inf"),
+      redis.zcount(keys.openBreakers, now.getTime() - ENDPOINT_FORGOTTEN_MS, "+inf"),
       redis.scard(keys.parkedDeliveries),
       redis.get(keys.deliveryBytes),
       redis.zcount(keys.audioExpiry, "-inf", now.getTime()),

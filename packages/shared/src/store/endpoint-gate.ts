@@ -41,9 +41,6 @@ export interface EndpointGate {
   leave(turn: Turn, impression: Impression, outcome?: AttemptOutcome): Promise<Departure>;
 }
 
-/** A breaker that nobody has tried to close for as long is of an endpoint that nothing is sent to. */
-export const BREAKER_FORGOTTEN_MS = 3_600_000;
-
 export interface EndpointGateDeps {
   readonly redis: Redis;
   readonly keys: Keys;

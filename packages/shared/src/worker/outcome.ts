@@ -69,7 +69,7 @@ async function handBack({ queue, entry, token, onError }: HeldEntry): Promise<vo
       return;
     } catch (error) {
       onError(error as Error);
-      if (!isRedisUnavailable(error)) return;
+      if (!isRedisUnavailable(error) || tries === HAND_BACK_TRIES) return;
     }
     await sleep(HAND_BACK_AGAIN_MS);
   }

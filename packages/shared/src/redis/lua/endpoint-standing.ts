@@ -16,6 +16,9 @@ export interface EndpointLimits {
   readonly leaseMs: number;
 }
 
+/** After an hour without an attempt nothing is being sent to that endpoint, and what is known of it is forgotten. */
+export const ENDPOINT_FORGOTTEN_MS = 3_600_000;
+
 /** In this order the two keys of each turn, which `atEndpoint` takes. */
 export function endpointKeys(keys: Keys, { tenant, endpointId }: Turn): readonly string[] {
   return [keys.endpointState(tenant, endpointId), keys.endpointWaiting(tenant, endpointId)];
@@ -41,7 +44,7 @@ export function endpointKeys(keys: Keys, { tenant, endpointId }: Turn): readonly
  */
 export const ENDPOINT_STANDING = `
 local RESERVED_MS = 10000
-local FORGOTTEN_MS = 3600000
+local FORGOTTEN_MS = ${ENDPOINT_FORGOTTEN_MS}
 local WAITING_KEPT_MS = 86400000
 
 -- Of the endpoint that is looked at.
