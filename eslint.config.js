@@ -42,7 +42,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["**/main.ts", "**/*-child.ts", "**/*.integration.test.ts", "tests/**", "bench/**"],
+    files: ["**/main.ts", "**/*-child.ts", "**/*.integration.test.ts", "tests/**", "bench/**", "tools/**"],
     rules: { "no-restricted-properties": "off" },
   },
   {

@@ -16,7 +16,7 @@ export default {
     {
       ...shared,
       displayName: "unit",
-      testMatch: ["<rootDir>/{apps,packages}/*/src/**/*.test.ts"],
+      testMatch: ["<rootDir>/{apps,packages}/*/src/**/*.test.ts", "<rootDir>/tools/**/*.test.ts"],
       testPathIgnorePatterns: ["\\.integration\\.test\\.ts$"],
     },
     {

@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
-import type { Stoppable } from "@herald/shared/lifecycle";
-import { asStoppable } from "@herald/shared/redis";
+import type { Stoppable } from "@herald/shared/stoppable";
+import { asStoppable } from "@herald/platform/redis/connect";
 import { startRedis } from "../tests/support/redis.ts";
 import { waitFor } from "../tests/support/wait.ts";
 import { post, startBare, startHerald, TEXT, type Subject } from "./api-subjects.ts";

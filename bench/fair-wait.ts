@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createSynthesisQueue, queueNames, type JobEntry } from "@herald/shared/queues";
-import { connectPatiently, createKeys } from "@herald/shared/redis";
-import { createJob } from "@herald/shared/store";
+import { queueNames, type JobEntry } from "@herald/queue/queues/entries";
+import { createSynthesisQueue } from "@herald/queue/queues/queues";
+import { connectPatiently } from "@herald/platform/redis/connect";
+import { createKeys } from "@herald/platform/redis/keys";
+import { createJob } from "@herald/jobs/admission/create-job";
 import { OPEN_DOORS, requestOf } from "../tests/support/test-store.ts";
 import { startTestWorker } from "../tests/support/test-worker.ts";
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { createSynthesisQueue } from "@herald/shared/queues";
-import { connectPatiently, createKeys } from "@herald/shared/redis";
-import { createJob } from "@herald/shared/store";
+import { createSynthesisQueue } from "@herald/queue/queues/queues";
+import { connectPatiently } from "@herald/platform/redis/connect";
+import { createKeys } from "@herald/platform/redis/keys";
+import { createJob } from "@herald/jobs/admission/create-job";
 import { OPEN_DOORS, requestOf } from "../tests/support/test-store.ts";
 
 export interface Filling {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createDeploymentReader } from "@herald/shared/deployment";
-import { createSynthesisQueue } from "@herald/shared/queues";
-import { connectPatiently, createKeys } from "@herald/shared/redis";
-import { createJob } from "@herald/shared/store";
+import { createDeploymentReader } from "@herald/jobs/deployment/read-deployment";
+import { createSynthesisQueue } from "@herald/queue/queues/queues";
+import { connectPatiently } from "@herald/platform/redis/connect";
+import { createKeys } from "@herald/platform/redis/keys";
+import { createJob } from "@herald/jobs/admission/create-job";
 import { startHerald, type Herald } from "../tests/support/herald.ts";
 import { OPEN_DOORS, requestOf } from "../tests/support/test-store.ts";
 import { alone, compared, printReport, type BenchResult } from "./report.ts";

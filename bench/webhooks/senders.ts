@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { Queue } from "bullmq";
-import { complete, newFence } from "@herald/shared/job";
-import { createDeliveryQueue, createSynthesisQueue } from "@herald/shared/queues";
-import { connectPatiently, createKeys } from "@herald/shared/redis";
-import { createFinishJob, createJob, createJobStore } from "@herald/shared/store";
+import { newFence } from "@herald/shared/jobs/ids";
+import { complete } from "@herald/shared/jobs/status";
+import { createDeliveryQueue, createSynthesisQueue } from "@herald/queue/queues/queues";
+import { connectPatiently } from "@herald/platform/redis/connect";
+import { createKeys } from "@herald/platform/redis/keys";
+import { createJob } from "@herald/jobs/admission/create-job";
+import { createFinishJob } from "@herald/jobs/ending/finish-job";
+import { createJobStore } from "@herald/jobs/record/job-store";
 import { startApp } from "../../tests/support/apps.ts";
 import { newSecrets } from "../../tests/support/herald-env.ts";
 import { audioOf, OPEN_DOORS, requestOf } from "../../tests/support/test-store.ts";

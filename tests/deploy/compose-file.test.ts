@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { settings, type Setting } from "../../packages/shared/src/config/settings.ts";
+import { settings, type Setting } from "@herald/platform/settings/settings";
 import { readComposeServices } from "../support/compose-file.ts";
 
 const services = Object.entries(readComposeServices());

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { readSettings } from "@herald/shared/config";
+import { readSettings } from "@herald/platform/settings/read-settings";
 
 const SECRETS = ["BOOTSTRAP_API_KEY", "WEBHOOK_SECRET", "AUDIO_LINK_SECRET", "ENCRYPTION_KEY"] as const;
 

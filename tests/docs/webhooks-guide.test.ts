@@ -6,7 +6,7 @@ import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
-import { signWebhook } from "@herald/shared/signing";
+import { signWebhook } from "@herald/shared/signing/webhook-signature";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import ts from "typescript";
 import { freePort, waitFor } from "../support/wait.ts";

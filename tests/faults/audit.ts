@@ -1,7 +1,7 @@
-import { queueNames } from "@herald/shared/queues";
+import { queueNames } from "@herald/queue/queues/entries";
 import type { ReceivedRequest } from "../support/receiver.ts";
 import { verifyEvent } from "../support/webhooks.ts";
-import { poll } from "../../apps/standalone/src/poll.ts";
+import { poll } from "../../apps/standalone/src/machine/poll.ts";
 import { checkAudio } from "./check-audio.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { findOrphans } from "./find-orphans.ts";

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createKeys, type Keys } from "@herald/shared/redis";
-import { generateApiKey } from "@herald/shared/signing";
+import { createKeys, type Keys } from "@herald/platform/redis/keys";
+import { generateApiKey } from "@herald/shared/signing/api-key";
 import { Redis } from "ioredis";
-import { ensureRedis } from "../../apps/standalone/src/redis/index.ts";
+import { ensureRedis } from "../../apps/standalone/src/redis/ensure-redis.ts";
 import { createClient, type Client } from "../support/client.ts";
 import { heraldEnv } from "../support/herald-env.ts";
 import { startSeverableProxy, type SeverableProxy } from "../support/severable-proxy.ts";

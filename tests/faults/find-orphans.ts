@@ -1,6 +1,6 @@
 import { readdir, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { queueNames } from "@herald/shared/queues";
+import { queueNames } from "@herald/queue/queues/entries";
 import type { Cluster } from "./cluster.ts";
 
 /** Not an endpoint's: that outlives the jobs. */

@@ -1,5 +1,5 @@
 import { expect, it } from "@jest/globals";
-import { eventIdOf } from "@herald/shared/job";
+import { eventIdOf } from "@herald/shared/webhooks/webhook-ids";
 import { judge } from "./judge.ts";
 import type { Story } from "./story.ts";
 

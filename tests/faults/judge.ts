@@ -1,4 +1,5 @@
-import { eventIdOf, jobStatuses } from "@herald/shared/job";
+import { jobStatuses } from "@herald/shared/jobs/status";
+import { eventIdOf } from "@herald/shared/webhooks/webhook-ids";
 import type { JobView } from "../support/client.ts";
 import type { Story } from "./story.ts";
 import type { Fault } from "./strikes.ts";

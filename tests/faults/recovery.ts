@@ -1,5 +1,5 @@
-import { eventIdOf } from "@herald/shared/job";
-import { queueNames } from "@herald/shared/queues";
+import { eventIdOf } from "@herald/shared/webhooks/webhook-ids";
+import { queueNames } from "@herald/queue/queues/entries";
 import type { Story } from "./story.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Fault } from "./strikes.ts";

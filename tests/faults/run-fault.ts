@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../support/seeded-random.ts";
 import { startReceiver } from "../support/receiver.ts";
-import { poll } from "../../apps/standalone/src/poll.ts";
+import { poll } from "../../apps/standalone/src/machine/poll.ts";
 import { audit, countOpen, type Findings } from "./audit.ts";
 import type { Cluster } from "./cluster.ts";
 import { closeEndpoint, openEndpoint } from "./endpoint.ts";

@@ -1,5 +1,5 @@
-import { queueNames, type QueueName } from "@herald/shared/queues";
-import type { Keys } from "@herald/shared/redis";
+import { queueNames, type QueueName } from "@herald/queue/queues/entries";
+import type { Keys } from "@herald/platform/redis/keys";
 import { QueueEvents } from "bullmq";
 import { Redis } from "ioredis";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { catalogueMetrics } from "@herald/shared/metrics";
+import { catalogueMetrics } from "../../tools/docs/metrics-catalogue.ts";
 import { startHerald, type Herald } from "../support/herald.ts";
 import { readPanelQueries } from "../support/monitoring.ts";
 import { skipsPrometheus, startPrometheus, type Prometheus } from "../support/prometheus.ts";

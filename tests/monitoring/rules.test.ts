@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { catalogueMetrics } from "@herald/shared/metrics";
+import { catalogueMetrics } from "../../tools/docs/metrics-catalogue.ts";
 import { MONITORING, namesIn, readExpectations, readPanelQueries, readRules } from "../support/monitoring.ts";
 import { promtool, skipsPrometheus } from "../support/prometheus.ts";
 

@@ -1,4 +1,4 @@
-import type { DeliveryAttempt } from "@herald/shared/store";
+import type { DeliveryAttempt } from "@herald/webhooks/deliveries/delivery-attempt";
 
 /** An attempt that was answered 200, but for the changes. */
 export function attemptOf(changes: Partial<DeliveryAttempt> = {}): DeliveryAttempt {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { pathToFileURL } from "node:url";
-import { generateWebhookSecret } from "@herald/shared/signing";
+import { generateWebhookSecret } from "@herald/shared/signing/webhook-secret";
 
 export interface HeraldPlaces {
   readonly redisUrl: string;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateApiKey } from "@herald/shared/signing";
+import { generateApiKey } from "@herald/shared/signing/api-key";
 import { startApp, type AppName, type RunningApp } from "./apps.ts";
 import { createClient, type Client } from "./client.ts";
 import { heraldEnv } from "./herald-env.ts";

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { ensureRedis } from "../../apps/standalone/src/redis/index.ts";
+import { ensureRedis } from "../../apps/standalone/src/redis/ensure-redis.ts";
 import { startKeeper } from "../../apps/standalone/src/redis/keeper.ts";
 import type { TestRedis } from "./redis.ts";
 import { freePort, waitFor } from "./wait.ts";

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureRedis, startPrivateRedis } from "../../apps/standalone/src/redis/index.ts";
+import { ensureRedis } from "../../apps/standalone/src/redis/ensure-redis.ts";
+import { startPrivateRedis } from "../../apps/standalone/src/redis/private-redis.ts";
 
 export interface TestRedis {
   readonly url: string;

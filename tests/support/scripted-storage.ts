@@ -1,5 +1,5 @@
-import { createS3Storage } from "../../packages/shared/src/storage/s3-storage.ts";
-import { parseStorageUrl, type S3Location } from "../../packages/shared/src/storage/storage-location.ts";
+import { createS3Storage } from "@herald/shared/storage/s3-storage";
+import { parseStorageUrl, type S3Location } from "@herald/shared/storage/storage-location";
 import { startScriptedS3, type S3Answer, type S3Request, type ScriptedS3 } from "./scripted-s3.ts";
 import { setTestCredentials } from "./test-s3.ts";
 

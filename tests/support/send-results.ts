@@ -1,4 +1,4 @@
-import type { SendResult, WebhookResponse } from "../../apps/webhook-worker/src/http/index.ts";
+import type { SendResult, WebhookResponse } from "../../apps/webhook-worker/src/http/send-webhook.ts";
 
 type WebhookFailure = Extract<SendResult, { kind: "error" }>;
 

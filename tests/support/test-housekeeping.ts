@@ -2,10 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { complete, type ClaimedJob, type Job } from "@herald/shared/job";
-import type { DeliveryRef, JobRef } from "@herald/shared/redis";
-import { openStorage, type AudioStorage } from "@herald/shared/storage";
-import { createUpkeepStore, type UpkeepStore } from "@herald/shared/store";
+import type { Job } from "@herald/shared/jobs/job";
+import { complete, type ClaimedJob } from "@herald/shared/jobs/status";
+import type { DeliveryRef, JobRef } from "@herald/platform/redis/keys";
+import type { AudioStorage } from "@herald/shared/storage/audio-storage";
+import { openStorage } from "@herald/shared/storage/open-storage";
+import { createUpkeepStore, type UpkeepStore } from "@herald/jobs/retention/upkeep-store";
 import { audioOf, openTestStore, type Submission, type TestStore } from "./test-store.ts";
 
 export interface TestHousekeeping extends TestStore {

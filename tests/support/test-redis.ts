@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { connectPatiently, createKeys, type Keys } from "../../packages/shared/src/redis/index.ts";
+import { connectPatiently } from "@herald/platform/redis/connect";
+import { createKeys, type Keys } from "@herald/platform/redis/keys";
 
 export interface TestDeployment {
   readonly url: string;

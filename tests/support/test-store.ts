@@ -1,45 +1,32 @@
 import { randomUUID } from "node:crypto";
+import { newFence } from "@herald/shared/jobs/ids";
+import type { Job, JobRequest } from "@herald/shared/jobs/job";
+import type { JobAudio } from "@herald/shared/jobs/job-result";
+import type { Limits } from "@herald/shared/jobs/limits";
+import type { ClaimedJob } from "@herald/shared/jobs/status";
+import { deliveryIdOf, eventIdOf, newEndpointId } from "@herald/shared/webhooks/webhook-ids";
+import { queueNames, type DeliveryEntry, type JobEntry } from "@herald/queue/queues/entries";
+import { createDeliveryQueue, createSynthesisQueue } from "@herald/queue/queues/queues";
+import type { WorkQueue } from "@herald/queue/queues/work-queue";
+import type { DeliveryRef } from "@herald/platform/redis/keys";
+import { createSealer } from "@herald/shared/signing/sealer";
 import {
-  deliveryIdOf,
-  eventIdOf,
-  newEndpointId,
-  newFence,
-  type ClaimedJob,
-  type Job,
-  type JobAudio,
-  type JobRequest,
-  type Limits,
-} from "@herald/shared/job";
-import {
-  createDeliveryQueue,
-  createSynthesisQueue,
-  queueNames,
-  type DeliveryEntry,
-  type JobEntry,
-  type WorkQueue,
-} from "@herald/shared/queues";
-import type { DeliveryRef } from "@herald/shared/redis";
-import { createSealer } from "@herald/shared/signing";
-import {
-  createDeliveryStore,
-  createEndpointStore,
-  createFinishJob,
   createJob,
-  createJobStore,
   enqueueJob,
-  type AttemptOutcome,
-  type Claim,
   type CreateJobDeps,
   type CreatedJob,
-  type DeliveryStore,
-  type Endpoint,
+} from "@herald/jobs/admission/create-job";
+import { createFinishJob, type FinishJob } from "@herald/jobs/ending/finish-job";
+import { createJobStore, type Claim, type JobStore } from "@herald/jobs/record/job-store";
+import { type AttemptOutcome, recordOf } from "@herald/webhooks/deliveries/attempt-outcome";
+import { createDeliveryStore, type DeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
+import type { Endpoint } from "@herald/webhooks/endpoints/endpoint-record";
+import {
+  createEndpointStore,
   type EndpointStore,
   type NewEndpoint,
-  type FinishJob,
-  type JobStore,
-} from "@herald/shared/store";
-import { recordAttempt } from "../../packages/shared/src/redis/scripts/record-attempt.ts";
-import { recordOf } from "../../packages/shared/src/store/attempt-outcome.ts";
+} from "@herald/webhooks/endpoints/endpoint-store";
+import { recordAttempt } from "@herald/webhooks/deliveries/record-attempt";
 import { openTestDeployment, type TestDeployment } from "./test-redis.ts";
 
 export const TENANT = "acme";

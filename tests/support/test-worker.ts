@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Stoppable } from "@herald/shared/lifecycle";
-import { startWorker, type RunningWorker, type WorkerOptions } from "@herald/shared/worker";
+import type { Stoppable } from "@herald/shared/stoppable";
+import { startWorker, type RunningWorker, type WorkerOptions } from "@herald/queue/worker/start-worker";
 
 /** One slot, and no patience at its end, unless a test asks for more. */
 export function startTestWorker<Entry>(

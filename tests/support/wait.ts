@@ -1,6 +1,6 @@
-import { poll } from "../../apps/standalone/src/poll.ts";
+import { poll } from "../../apps/standalone/src/machine/poll.ts";
 
-export { findFreePort as freePort } from "../../apps/standalone/src/ports.ts";
+export { findFreePort as freePort } from "../../apps/standalone/src/machine/ports.ts";
 
 export interface WaitOptions {
   readonly timeoutMs?: number;

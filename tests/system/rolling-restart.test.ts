@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createKeys } from "@herald/shared/redis";
+import { createKeys } from "@herald/platform/redis/keys";
 import { Redis } from "ioredis";
 import type { AppName, RunningApp } from "../support/apps.ts";
 import type { JobView } from "../support/client.ts";

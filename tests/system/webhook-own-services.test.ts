@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createKeys } from "@herald/shared/redis";
+import { createKeys } from "@herald/platform/redis/keys";
 import { startHerald, type Herald } from "../support/herald.ts";
 
 describe("Herald's own services, where no private range is opened", () => {

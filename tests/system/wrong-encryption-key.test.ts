@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Redis } from "ioredis";
-import { createKeys } from "@herald/shared/redis";
-import { createSealer, encryptionKeyId } from "@herald/shared/signing";
-import { createSigningKeyStore } from "@herald/shared/store";
+import { createKeys } from "@herald/platform/redis/keys";
+import { createSealer, encryptionKeyId } from "@herald/shared/signing/sealer";
+import { createSigningKeyStore } from "@herald/webhooks/signing-keys/signing-key-store";
 import { startApp, type AppName } from "../support/apps.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { freePort } from "../support/wait.ts";

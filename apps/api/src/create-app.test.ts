@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@herald/shared/errors";
-import { generateApiKey } from "@herald/shared/signing";
+import { generateApiKey } from "@herald/shared/signing/api-key";
 import type { AppDeps } from "./create-app.ts";
 import { fakeJob } from "./testing/fake-job.ts";
 import { setupApp } from "./testing/setup-app.ts";

@@ -1,6 +1,6 @@
 import express, { type Express, type RequestHandler } from "express";
 import { BOARD_PATH } from "./board/create-board.ts";
-import { linkOr, type AuthenticateLinkDeps } from "./http/authenticate-link.ts";
+import { linkOr, type AuthenticateLinkDeps } from "./audio/authenticate-link.ts";
 import { authenticate, recognize, type AuthenticateDeps } from "./http/authenticate.ts";
 import { errorHandler, routeNotFound } from "./http/error-handler.ts";
 import { mount } from "./http/mount.ts";
@@ -10,34 +10,34 @@ import { refuseWebhooks } from "./http/refuse-webhooks.ts";
 import { requestId } from "./http/request-id.ts";
 import { adminOnly, notForViewers } from "./http/roles.ts";
 import { securityHeaders } from "./http/security-headers.ts";
-import { cancelJob, type CancelJobDeps } from "./routes/cancel-job.ts";
-import { createEndpoint, type CreateEndpointDeps } from "./routes/create-endpoint.ts";
-import { createJobRoute, type CreateJobRouteDeps } from "./routes/create-job.ts";
-import { createKey, type CreateKeyDeps } from "./routes/create-key.ts";
-import { deleteEndpoint, type DeleteEndpointDeps } from "./routes/delete-endpoint.ts";
-import { deleteKey, type DeleteKeyDeps } from "./routes/delete-key.ts";
-import { getAudio, type GetAudioDeps } from "./routes/get-audio.ts";
-import { getEndpoint, type GetEndpointDeps } from "./routes/get-endpoint.ts";
-import { getJob, type GetJobDeps } from "./routes/get-job.ts";
-import { live, ready, type ReadyDeps } from "./routes/health.ts";
-import { listDeliveries, type ListDeliveriesDeps } from "./routes/list-deliveries.ts";
-import { listJobDeliveries, type ListJobDeliveriesDeps } from "./routes/list-job-deliveries.ts";
-import { listEndpoints, type ListEndpointsDeps } from "./routes/list-endpoints.ts";
-import { listJobs, type ListJobsDeps } from "./routes/list-jobs.ts";
-import { listKeys, type ListKeysDeps } from "./routes/list-keys.ts";
-import { listWebhookKeys, type ListWebhookKeysDeps } from "./routes/list-webhook-keys.ts";
-import { listVoices } from "./routes/list-voices.ts";
-import { metrics, type MetricsDeps } from "./routes/metrics.ts";
+import { cancelJob, type CancelJobDeps } from "./jobs/cancel-job.ts";
+import { createEndpoint, type CreateEndpointDeps } from "./endpoints/create-endpoint.ts";
+import { createJobRoute, type CreateJobRouteDeps } from "./jobs/create-job.ts";
+import { createKey, type CreateKeyDeps } from "./keys/create-key.ts";
+import { deleteEndpoint, type DeleteEndpointDeps } from "./endpoints/delete-endpoint.ts";
+import { deleteKey, type DeleteKeyDeps } from "./keys/delete-key.ts";
+import { getAudio, type GetAudioDeps } from "./audio/get-audio.ts";
+import { getEndpoint, type GetEndpointDeps } from "./endpoints/get-endpoint.ts";
+import { getJob, type GetJobDeps } from "./jobs/get-job.ts";
+import { live, ready, type ReadyDeps } from "./health/health.ts";
+import { listDeliveries, type ListDeliveriesDeps } from "./deliveries/list-deliveries.ts";
+import { listJobDeliveries, type ListJobDeliveriesDeps } from "./deliveries/list-job-deliveries.ts";
+import { listEndpoints, type ListEndpointsDeps } from "./endpoints/list-endpoints.ts";
+import { listJobs, type ListJobsDeps } from "./jobs/list-jobs.ts";
+import { listKeys, type ListKeysDeps } from "./keys/list-keys.ts";
+import { listWebhookKeys, type ListWebhookKeysDeps } from "./webhook-keys/list-webhook-keys.ts";
+import { listVoices } from "./voices/list-voices.ts";
+import { metrics, type MetricsDeps } from "./metrics/metrics.ts";
 import {
   cancelRecovery,
   getRecovery,
   startRecovery,
   type RecoverRouteDeps,
-} from "./routes/recover-deliveries.ts";
-import { redeliverJob, redeliverOne, type RedeliverRouteDeps } from "./routes/redeliver.ts";
-import { rotateWebhookKey, type RotateWebhookKeyDeps } from "./routes/rotate-webhook-key.ts";
-import { testEndpoint, type TestEndpointDeps } from "./routes/test-endpoint.ts";
-import { updateEndpoint, type UpdateEndpointDeps } from "./routes/update-endpoint.ts";
+} from "./deliveries/recover-deliveries.ts";
+import { redeliverJob, redeliverOne, type RedeliverRouteDeps } from "./deliveries/redeliver.ts";
+import { rotateWebhookKey, type RotateWebhookKeyDeps } from "./webhook-keys/rotate-webhook-key.ts";
+import { testEndpoint, type TestEndpointDeps } from "./endpoints/test-endpoint.ts";
+import { updateEndpoint, type UpdateEndpointDeps } from "./endpoints/update-endpoint.ts";
 
 export type AppDeps = AuthenticateDeps &
   AuthenticateLinkDeps &

@@ -1,4 +1,4 @@
-import { runApp } from "@herald/shared/lifecycle";
+import { runApp } from "@herald/platform/lifecycle/run-app";
 import { startApi } from "./start-api.ts";
 
 const exitCode = await runApp({

@@ -1,40 +1,40 @@
-import { ConfigurationError, type SettingsReadBy } from "@herald/shared/config";
-import { createDeploymentReader } from "@herald/shared/deployment";
-import type { Stoppable } from "@herald/shared/lifecycle";
-import type { Logger } from "@herald/shared/logging";
-import { createAddressGuard, parseWebhookUrl } from "@herald/shared/net";
-import { createDeliveryQueue, createSynthesisQueue } from "@herald/shared/queues";
-import {
-  asStoppable,
-  connectFailingFast,
-  createKeys,
-  evictionFound,
-  openRedis,
-  startRedisClock,
-} from "@herald/shared/redis";
-import { createAudioUrl, createSealer, verifyAudioLink } from "@herald/shared/signing";
-import { openStorage, type AudioStorage } from "@herald/shared/storage";
-import {
-  announceCancellation,
-  checkEncryption,
-  createApiKeyStore,
-  createDeliveryStore,
-  createEndpointStore,
-  createFinishJob,
-  createJob,
-  createJobStore,
-  createRecoveryStore,
-  createSendExamples,
-  redeliver,
-  createSigningKeyStore,
-} from "@herald/shared/store";
+import type { SettingsReadBy } from "@herald/platform/settings/read-by";
+import { ConfigurationError } from "@herald/shared/configuration-error";
+import { createDeploymentReader } from "@herald/jobs/deployment/read-deployment";
+import type { Stoppable } from "@herald/shared/stoppable";
+import type { Logger } from "@herald/platform/logging/logger";
+import { createAddressGuard } from "@herald/webhooks/guard/address-guard";
+import { parseWebhookUrl } from "@herald/webhooks/guard/webhook-url";
+import { createDeliveryQueue, createSynthesisQueue } from "@herald/queue/queues/queues";
+import { asStoppable, connectFailingFast } from "@herald/platform/redis/connect";
+import { evictionFound } from "@herald/platform/redis/eviction-policy";
+import { createKeys } from "@herald/platform/redis/keys";
+import { openRedis } from "@herald/platform/redis/open-redis";
+import { startRedisClock } from "@herald/platform/redis/redis-clock";
+import { verifyAudioLink } from "@herald/shared/signing/audio-link";
+import { createAudioUrl } from "@herald/shared/signing/audio-url";
+import { createSealer } from "@herald/shared/signing/sealer";
+import type { AudioStorage } from "@herald/shared/storage/audio-storage";
+import { openStorage } from "@herald/shared/storage/open-storage";
+import { createApiKeyStore } from "./api-keys/api-key-store.ts";
+import { createJob } from "@herald/jobs/admission/create-job";
+import { createFinishJob } from "@herald/jobs/ending/finish-job";
+import { createSendExamples } from "@herald/jobs/ending/send-examples";
+import { announceCancellation } from "@herald/jobs/record/cancellations";
+import { createJobStore } from "@herald/jobs/record/job-store";
+import { createDeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
+import { redeliver } from "@herald/webhooks/deliveries/redeliver";
+import { createEndpointStore } from "@herald/webhooks/endpoints/endpoint-store";
+import { createRecoveryStore } from "@herald/webhooks/recovery/recovery-store";
+import { checkEncryption } from "@herald/webhooks/signing-keys/encryption-check";
+import { createSigningKeyStore } from "@herald/webhooks/signing-keys/signing-key-store";
 import { openBoard } from "./board/open-board.ts";
 import type { AppDeps } from "./create-app.ts";
-import { createMetrics } from "./create-metrics.ts";
-import { createLimitTests } from "./http/limit-tests.ts";
-import { defaultLimitsOf, openAdmission } from "./open-admission.ts";
-import { openDurability } from "./open-durability.ts";
-import { createReadiness } from "./readiness.ts";
+import { createMetrics } from "./metrics/create-metrics.ts";
+import { createLimitTests } from "./endpoints/limit-tests.ts";
+import { defaultLimitsOf, openAdmission } from "./admission/open-admission.ts";
+import { openDurability } from "./admission/open-durability.ts";
+import { createReadiness } from "./health/readiness.ts";
 
 export interface OpenOptions {
   readonly settings: SettingsReadBy<"api">;

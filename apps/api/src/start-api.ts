@@ -1,8 +1,10 @@
-import { ConfigurationError, type SettingsReadBy } from "@herald/shared/config";
-import { stopAll, type Running } from "@herald/shared/lifecycle";
-import type { Logger } from "@herald/shared/logging";
-import { voices } from "@herald/speech/voices";
-import { startBootstrap, type Bootstrap } from "./bootstrap-api-key.ts";
+import type { SettingsReadBy } from "@herald/platform/settings/read-by";
+import { ConfigurationError } from "@herald/shared/configuration-error";
+import { stopAll } from "@herald/platform/lifecycle/stop-all";
+import type { Running } from "@herald/shared/stoppable";
+import type { Logger } from "@herald/platform/logging/logger";
+import { voices } from "@herald/speech/voices/voices";
+import { startBootstrap, type Bootstrap } from "./keys/bootstrap-api-key.ts";
 import { createApp } from "./create-app.ts";
 import { startServer } from "./http/start-server.ts";
 import { openDependencies } from "./open-dependencies.ts";

@@ -1,6 +1,6 @@
-import { createDeploymentReader } from "@herald/shared/deployment";
-import { createHousekeeperMetrics } from "@herald/shared/metrics";
-import type { WorkerBase } from "@herald/shared/worker";
+import { createDeploymentReader } from "@herald/jobs/deployment/read-deployment";
+import { createHousekeeperMetrics } from "./metrics/housekeeper-metrics.ts";
+import type { WorkerBase } from "@herald/queue/worker/worker-process";
 import { REPAIR_KINDS } from "./tasks/reconcile.ts";
 import { RECOUNT_REPAIRS } from "./tasks/recount-audio.ts";
 import { SWEEP_REPAIRS } from "./tasks/sweep-audio.ts";

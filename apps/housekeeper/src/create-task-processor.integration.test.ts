@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { queueNames } from "@herald/queue/queues/entries";
 import {
   housekeepingTasks,
-  queueNames,
   scheduleHousekeeping,
   type HousekeepingEntry,
   type HousekeepingTask,
-} from "@herald/shared/queues";
-import { startWorker, type RunningWorker } from "@herald/shared/worker";
+} from "@herald/queue/queues/housekeeping";
+import { startWorker, type RunningWorker } from "@herald/queue/worker/start-worker";
 import { openTestDeployment, type TestDeployment } from "../../../tests/support/test-redis.ts";
 import { waitFor } from "../../../tests/support/wait.ts";
 import { createTaskProcessor } from "./create-task-processor.ts";

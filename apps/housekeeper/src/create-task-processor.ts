@@ -1,6 +1,6 @@
-import { isAtWork, type HousekeepingEntry } from "@herald/shared/queues";
-import type { Keys } from "@herald/shared/redis";
-import type { Processor } from "@herald/shared/worker";
+import { isAtWork, type HousekeepingEntry } from "@herald/queue/queues/housekeeping";
+import type { Keys } from "@herald/platform/redis/keys";
+import type { Processor } from "@herald/queue/worker/start-worker";
 import type { Redis } from "ioredis";
 import type { RunTask } from "./create-task-runs.ts";
 

@@ -1,7 +1,7 @@
 import { messageOf } from "@herald/shared/errors";
-import type { Logger } from "@herald/shared/logging";
-import type { HousekeepingTask } from "@herald/shared/queues";
-import type { Outcome } from "@herald/shared/worker";
+import type { Logger } from "@herald/platform/logging/logger";
+import type { HousekeepingTask } from "@herald/queue/queues/housekeeping";
+import type { Outcome } from "@herald/queue/worker/outcome";
 import type { HousekeeperMetrics } from "./create-metrics.ts";
 
 /** Each answers what it did, for the log, and comes to an end soon once its signal is aborted. */

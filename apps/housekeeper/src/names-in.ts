@@ -1,4 +1,4 @@
-import type { DeliveryRef, JobRef, RecoveryRef } from "@herald/shared/redis";
+import type { DeliveryRef, JobRef, RecoveryRef } from "@herald/platform/redis/keys";
 
 /** What a log line calls a job, a delivery or a recovery. */
 export function namesIn(ref: JobRef | DeliveryRef | RecoveryRef): Record<string, string> {

@@ -1,31 +1,22 @@
-import type { SettingsReadBy } from "@herald/shared/config";
-import type { Stoppable } from "@herald/shared/lifecycle";
-import type { Logger } from "@herald/shared/logging";
-import { countEndings } from "@herald/shared/metrics";
-import {
-  createDeliveryQueue,
-  createSynthesisQueue,
-  type DeliveryEntry,
-  type JobEntry,
-  type WorkQueue,
-} from "@herald/shared/queues";
-import { startRedisClock, type Keys } from "@herald/shared/redis";
-import { createAudioUrl } from "@herald/shared/signing";
-import type { AudioStorage } from "@herald/shared/storage";
-import {
-  createDeliveryStore,
-  createFinishJob,
-  createJobStore,
-  createRecoveryStore,
-  createUpkeepStore,
-  enqueueJob,
-  redeliver,
-  type Delivery,
-  type DeliveryStore,
-  type FinishJob,
-  type JobStore,
-  type UpkeepStore,
-} from "@herald/shared/store";
+import type { SettingsReadBy } from "@herald/platform/settings/read-by";
+import type { Stoppable } from "@herald/shared/stoppable";
+import type { Logger } from "@herald/platform/logging/logger";
+import { countEndings } from "@herald/jobs/ending/ending-metrics";
+import type { DeliveryEntry, JobEntry } from "@herald/queue/queues/entries";
+import { createDeliveryQueue, createSynthesisQueue } from "@herald/queue/queues/queues";
+import type { WorkQueue } from "@herald/queue/queues/work-queue";
+import type { Keys } from "@herald/platform/redis/keys";
+import { startRedisClock } from "@herald/platform/redis/redis-clock";
+import { createAudioUrl } from "@herald/shared/signing/audio-url";
+import type { AudioStorage } from "@herald/shared/storage/audio-storage";
+import { enqueueJob } from "@herald/jobs/admission/create-job";
+import { createFinishJob, type FinishJob } from "@herald/jobs/ending/finish-job";
+import { createJobStore, type JobStore } from "@herald/jobs/record/job-store";
+import { createUpkeepStore, type UpkeepStore } from "@herald/jobs/retention/upkeep-store";
+import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
+import { createDeliveryStore, type DeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
+import { redeliver } from "@herald/webhooks/deliveries/redeliver";
+import { createRecoveryStore } from "@herald/webhooks/recovery/recovery-store";
 import type { Redis } from "ioredis";
 import type { HousekeeperMetrics } from "./create-metrics.ts";
 import type { Tasks } from "./create-task-runs.ts";

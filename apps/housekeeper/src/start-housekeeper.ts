@@ -1,15 +1,16 @@
-import type { SettingsReadBy } from "@herald/shared/config";
-import type { Running, Stoppable } from "@herald/shared/lifecycle";
-import type { Logger } from "@herald/shared/logging";
+import type { SettingsReadBy } from "@herald/platform/settings/read-by";
+import type { Running, Stoppable } from "@herald/shared/stoppable";
+import type { Logger } from "@herald/platform/logging/logger";
+import { queueNames } from "@herald/queue/queues/entries";
 import {
   housekeepingTasks,
   nextRunOf,
-  queueNames,
   scheduleHousekeeping,
   type HousekeepingEntry,
-} from "@herald/shared/queues";
-import { openStorage } from "@herald/shared/storage";
-import { openWorkerBase, startRescue, startWorkerProcess, type WorkerBase } from "@herald/shared/worker";
+} from "@herald/queue/queues/housekeeping";
+import { openStorage } from "@herald/shared/storage/open-storage";
+import { startRescue } from "@herald/queue/worker/rescue";
+import { openWorkerBase, startWorkerProcess, type WorkerBase } from "@herald/queue/worker/worker-process";
 import { createMetrics, type HousekeeperMetrics } from "./create-metrics.ts";
 import { createTaskProcessor } from "./create-task-processor.ts";
 import { createTaskRuns } from "./create-task-runs.ts";

@@ -1,5 +1,6 @@
-import { withDeadline, type Stoppable } from "@herald/shared/lifecycle";
-import type { HousekeepingTask } from "@herald/shared/queues";
+import type { Stoppable } from "@herald/shared/stoppable";
+import { withDeadline } from "@herald/shared/with-deadline";
+import type { HousekeepingTask } from "@herald/queue/queues/housekeeping";
 import type { RunTask } from "./create-task-runs.ts";
 
 export interface SpareRunsDeps {

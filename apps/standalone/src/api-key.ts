@@ -1,5 +1,5 @@
-import { createKeys } from "@herald/shared/redis";
-import { generateApiKey } from "@herald/shared/signing";
+import { createKeys } from "@herald/platform/redis/keys";
+import { generateApiKey } from "@herald/shared/signing/api-key";
 import { connectOnce } from "./redis/client.ts";
 
 /** The admin key of this start: given by the operator, made now because there is none, or made at an earlier start. */

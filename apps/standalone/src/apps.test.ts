@@ -1,5 +1,5 @@
 import { expect, it } from "@jest/globals";
-import type { Environment } from "@herald/shared/config";
+import type { Environment } from "@herald/platform/settings/settings";
 import { appEnvironment, APPS, type AppEnvironmentInput } from "./apps.ts";
 import { readLaunchSettings } from "./settings.ts";
 

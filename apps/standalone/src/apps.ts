@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
-import type { Environment } from "@herald/shared/config";
+import type { Environment } from "@herald/platform/settings/settings";
 import type { Secrets } from "./secrets.ts";
 import { withoutEmpty, type LaunchSettings } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "@jest/globals";
 import { parseArguments } from "./arguments.ts";
-import { LaunchError } from "./launch-error.ts";
+import { LaunchError } from "./machine/launch-error.ts";
 
 it("reads the port", () => {
   expect(parseArguments(["--port", "4000"])).toEqual({ help: false, port: "4000" });

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { messageOf } from "@herald/shared/errors";
-import { LaunchError } from "./launch-error.ts";
+import { LaunchError } from "./machine/launch-error.ts";
 
 export const HELP = `Usage: npm start -- [options]
 

@@ -1,8 +1,9 @@
 import type { Writable } from "node:stream";
-import type { Stoppable } from "@herald/shared/lifecycle";
-import { LaunchError } from "./launch-error.ts";
+import type { Stoppable } from "@herald/shared/stoppable";
+import { LaunchError } from "./machine/launch-error.ts";
 import { ping } from "./redis/client.ts";
-import { ensureRedis, startPrivateRedis } from "./redis/index.ts";
+import { ensureRedis } from "./redis/ensure-redis.ts";
+import { startPrivateRedis } from "./redis/private-redis.ts";
 import { redisDirectory, type LaunchSettings } from "./settings.ts";
 
 export interface RedisInUse extends Stoppable {

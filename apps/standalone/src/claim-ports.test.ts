@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { claimPorts } from "./claim-ports.ts";
-import { findFreePort } from "./ports.ts";
+import { findFreePort } from "./machine/ports.ts";
 import { readLaunchSettings } from "./settings.ts";
 
 let other: Server;

@@ -1,6 +1,6 @@
-import { LaunchError } from "./launch-error.ts";
-import { poll } from "./poll.ts";
-import { canListen } from "./ports.ts";
+import { LaunchError } from "./machine/launch-error.ts";
+import { poll } from "./machine/poll.ts";
+import { canListen } from "./machine/ports.ts";
 import type { LaunchSettings } from "./settings.ts";
 
 export interface ClaimOptions {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { waitFor } from "../../../tests/support/wait.ts";
 import { APPS } from "./apps.ts";
-import { findFreePort } from "./ports.ts";
+import { findFreePort } from "./machine/ports.ts";
 import { killGroup } from "./processes/process-end.ts";
 import { connectOnce } from "./redis/client.ts";
 import { endpointUrl, recallEndpoint } from "./redis/endpoint.ts";

@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { ConfigurationError, EXIT_BAD_CONFIGURATION, readSecretFiles } from "@herald/shared/config";
+import { readSecretFiles } from "@herald/platform/settings/read-secret-files";
+import { ConfigurationError, EXIT_BAD_CONFIGURATION } from "@herald/shared/configuration-error";
 import { HELP, parseArguments } from "./arguments.ts";
 import { runHerald } from "./herald.ts";
-import { LaunchError } from "./launch-error.ts";
+import { LaunchError } from "./machine/launch-error.ts";
 import { readLaunchSettings } from "./settings.ts";
 import { listenForStop } from "./stop-signals.ts";
 

@@ -1,5 +1,5 @@
-import { LaunchError } from "./launch-error.ts";
-import { poll } from "./poll.ts";
+import { LaunchError } from "./machine/launch-error.ts";
+import { poll } from "./machine/poll.ts";
 
 export interface ReadinessOptions {
   readonly timeoutMs: number;

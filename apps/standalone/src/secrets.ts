@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { chmod, open, readFile, rename } from "node:fs/promises";
-import type { Environment } from "@herald/shared/config";
-import { generateWebhookSecret } from "@herald/shared/signing";
-import { hasCode } from "./error-code.ts";
-import { LaunchError } from "./launch-error.ts";
+import type { Environment } from "@herald/platform/settings/settings";
+import { generateWebhookSecret } from "@herald/shared/signing/webhook-secret";
+import { hasCode } from "./machine/error-code.ts";
+import { LaunchError } from "./machine/launch-error.ts";
 
 const GENERATORS = {
   WEBHOOK_SECRET: () => generateWebhookSecret(),

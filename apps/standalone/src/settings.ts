@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
-import { readSettings, type Environment } from "@herald/shared/config";
-import { LaunchError } from "./launch-error.ts";
+import { readSettings } from "@herald/platform/settings/read-settings";
+import type { Environment } from "@herald/platform/settings/settings";
+import { LaunchError } from "./machine/launch-error.ts";
 
 /** What the launcher itself must know. All else in the environment is for the processes, which check it. */
 export interface LaunchSettings {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import type { ClaimedJob } from "@herald/shared/job";
+import type { ClaimedJob } from "@herald/shared/jobs/status";
 import { createClaimWatch, type ClaimWatch } from "./claim-watch.ts";
 
 const NEVER = new AbortController().signal;

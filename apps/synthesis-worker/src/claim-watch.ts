@@ -1,7 +1,7 @@
-import type { ClaimedJob } from "@herald/shared/job";
-import type { Stoppable } from "@herald/shared/lifecycle";
-import type { JobRef } from "@herald/shared/redis";
-import type { JobStore } from "@herald/shared/store";
+import type { ClaimedJob } from "@herald/shared/jobs/status";
+import type { Stoppable } from "@herald/shared/stoppable";
+import type { JobRef } from "@herald/platform/redis/keys";
+import type { JobStore } from "@herald/jobs/record/job-store";
 
 export interface ClaimWatchOptions {
   readonly jobs: Pick<JobStore, "lostClaims">;

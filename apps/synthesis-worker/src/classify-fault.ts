@@ -1,6 +1,7 @@
 import { AppError } from "@herald/shared/errors";
-import type { JobError } from "@herald/shared/job";
-import { EngineError, SegmentError } from "@herald/speech";
+import type { JobError } from "@herald/shared/jobs/job-result";
+import { EngineError } from "@herald/speech/engines/engine-error";
+import { SegmentError } from "@herald/speech/speak/segment-error";
 import { JobTimeoutError } from "./job-timeout-error.ts";
 
 /** `final`: another try would fail again. `passing`: another try, perhaps on another machine, may succeed. */

@@ -1,5 +1,5 @@
 import { expect, it } from "@jest/globals";
-import type { Job } from "@herald/shared/job";
+import type { Job } from "@herald/shared/jobs/job";
 import { createAttempt } from "./create-attempt.ts";
 import type { AttemptResult } from "./run-attempt.ts";
 

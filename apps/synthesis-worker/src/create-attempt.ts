@@ -1,5 +1,5 @@
-import type { JobEntry } from "@herald/shared/queues";
-import type { Attempt, Processor } from "@herald/shared/worker";
+import type { JobEntry } from "@herald/queue/queues/entries";
+import type { Attempt, Processor } from "@herald/queue/worker/start-worker";
 import type { ObservedAttempt } from "./observe-attempt.ts";
 import { outcomeOf, type AttemptResult } from "./run-attempt.ts";
 import type { StorageBreaker } from "./storage-breaker.ts";

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@herald/shared/errors";
-import type { ClaimedJob, Job, Spoken } from "@herald/shared/job";
+import type { Job } from "@herald/shared/jobs/job";
+import type { ClaimedJob, Spoken } from "@herald/shared/jobs/status";
 import { withJobDeadline } from "./job-deadline.ts";
 import { JobTimeoutError } from "./job-timeout-error.ts";
 import type { Produce } from "./produce-audio.ts";

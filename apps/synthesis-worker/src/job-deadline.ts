@@ -1,5 +1,5 @@
 import { AppError } from "@herald/shared/errors";
-import { withDeadline } from "@herald/shared/lifecycle";
+import { withDeadline } from "@herald/shared/with-deadline";
 import { JobTimeoutError } from "./job-timeout-error.ts";
 import type { Produce } from "./produce-audio.ts";
 

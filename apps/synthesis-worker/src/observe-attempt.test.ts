@@ -1,6 +1,7 @@
 import { expect, it } from "@jest/globals";
-import type { Job } from "@herald/shared/job";
-import { createRegistry, createSynthesisWorkerMetrics } from "@herald/shared/metrics";
+import type { Job } from "@herald/shared/jobs/job";
+import { createSynthesisWorkerMetrics } from "./metrics/synthesis-worker-metrics.ts";
+import { createRegistry } from "@herald/platform/metrics/registry";
 import { observeAttempt } from "./observe-attempt.ts";
 import type { AttemptResult } from "./run-attempt.ts";
 

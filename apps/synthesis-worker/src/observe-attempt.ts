@@ -1,9 +1,9 @@
-import type { Job } from "@herald/shared/job";
-import type { Logger } from "@herald/shared/logging";
-import type { SynthesisWorkerMetrics } from "@herald/shared/metrics";
-import type { JobEntry } from "@herald/shared/queues";
-import type { Attempt } from "@herald/shared/worker";
-import type { EngineEvent } from "@herald/speech";
+import type { Job } from "@herald/shared/jobs/job";
+import type { Logger } from "@herald/platform/logging/logger";
+import type { SynthesisWorkerMetrics } from "./metrics/synthesis-worker-metrics.ts";
+import type { JobEntry } from "@herald/queue/queues/entries";
+import type { Attempt } from "@herald/queue/worker/start-worker";
+import type { EngineEvent } from "@herald/speech/engines/pool/engine-event";
 import type { AttemptResult } from "./run-attempt.ts";
 import type { StorageBreakerOptions } from "./storage-breaker.ts";
 

@@ -1,30 +1,26 @@
-import type { SettingsReadBy } from "@herald/shared/config";
-import type { HealthCheck, Stoppable } from "@herald/shared/lifecycle";
-import type { Logger } from "@herald/shared/logging";
+import type { SettingsReadBy } from "@herald/platform/settings/read-by";
+import type { HealthCheck } from "@herald/platform/lifecycle/health-report";
+import type { Stoppable } from "@herald/shared/stoppable";
+import type { Logger } from "@herald/platform/logging/logger";
 import {
-  countEndings,
   createSynthesisWorkerMetrics,
   type SynthesisWorkerMetrics,
-} from "@herald/shared/metrics";
-import {
-  createDeliveryQueue,
-  type DeliveryEntry,
-  type JobEntry,
-  type WorkQueue,
-} from "@herald/shared/queues";
-import { startRedisClock } from "@herald/shared/redis";
-import { createAudioUrl } from "@herald/shared/signing";
-import { openStorage } from "@herald/shared/storage";
-import {
-  createDeliveryStore,
-  createFinishJob,
-  createJobStore,
-  enqueueOwed,
-  listenForCancellations,
-  type FinishJob,
-} from "@herald/shared/store";
-import type { Processor, WorkerBase } from "@herald/shared/worker";
-import { startEnginePool, type EnginePool } from "@herald/speech";
+} from "./metrics/synthesis-worker-metrics.ts";
+import { countEndings } from "@herald/jobs/ending/ending-metrics";
+import type { DeliveryEntry, JobEntry } from "@herald/queue/queues/entries";
+import { createDeliveryQueue } from "@herald/queue/queues/queues";
+import type { WorkQueue } from "@herald/queue/queues/work-queue";
+import { startRedisClock } from "@herald/platform/redis/redis-clock";
+import { createAudioUrl } from "@herald/shared/signing/audio-url";
+import { openStorage } from "@herald/shared/storage/open-storage";
+import { createFinishJob, type FinishJob } from "@herald/jobs/ending/finish-job";
+import { listenForCancellations } from "@herald/jobs/record/cancellations";
+import { createJobStore } from "@herald/jobs/record/job-store";
+import { createDeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
+import { enqueueOwed } from "@herald/webhooks/deliveries/enqueue-owed";
+import type { Processor } from "@herald/queue/worker/start-worker";
+import type { WorkerBase } from "@herald/queue/worker/worker-process";
+import { startEnginePool, type EnginePool } from "@herald/speech/engines/pool/start-engine-pool";
 import { createClaimWatch } from "./claim-watch.ts";
 import { createAttempt } from "./create-attempt.ts";
 import { withJobDeadline } from "./job-deadline.ts";
@@ -126,7 +122,7 @@ function startEngines({ base, settings, logger }: OpenAttempts) {
   });
   const engine: EnginePool = startEnginePool({
     name: "espeak",
-    childModule: new URL(import.meta.resolve("@herald/speech/espeak-child")),
+    childModule: new URL(import.meta.resolve("@herald/speech/engines/espeak/espeak-child")),
     size: settings.SYNTHESIS_CONCURRENCY,
     segmentTimeoutMs: settings.SEGMENT_TIMEOUT,
     memoryLimitBytes: settings.ENGINE_MEMORY_LIMIT,

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { ClaimedJob, Job } from "@herald/shared/job";
-import type { Engine } from "@herald/speech";
+import type { Job } from "@herald/shared/jobs/job";
+import type { ClaimedJob } from "@herald/shared/jobs/status";
+import type { Engine } from "@herald/speech/engines/engine";
 import { JobTimeoutError } from "./job-timeout-error.ts";
 import { createProduceAudio } from "./produce-audio.ts";
 

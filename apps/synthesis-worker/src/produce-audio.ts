@@ -1,16 +1,16 @@
 import { createHash, type Hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { AppError } from "@herald/shared/errors";
-import { audioKeyOf, type ClaimedJob, type Job, type JobAudio, type Spoken } from "@herald/shared/job";
-import type { AudioStorage } from "@herald/shared/storage";
-import {
-  openEncoder,
-  speakText,
-  type AudioFileEncoder,
-  type EncodedAudio,
-  type Engine,
-} from "@herald/speech";
-import { audioFormats, type AudioFormat } from "@herald/speech/voices";
+import { audioKeyOf } from "@herald/shared/jobs/audio-key";
+import type { Job } from "@herald/shared/jobs/job";
+import type { JobAudio } from "@herald/shared/jobs/job-result";
+import type { ClaimedJob, Spoken } from "@herald/shared/jobs/status";
+import type { AudioStorage } from "@herald/shared/storage/audio-storage";
+import type { AudioFileEncoder, EncodedAudio } from "@herald/speech/audio/audio-file-encoder";
+import { openEncoder } from "@herald/speech/audio/open-encoder";
+import type { Engine } from "@herald/speech/engines/engine";
+import { speakText } from "@herald/speech/speak/speak-text";
+import { audioFormats, type AudioFormat } from "@herald/speech/voices/audio-formats";
 import { JobTimeoutError } from "./job-timeout-error.ts";
 import type { Scratch } from "./scratch.ts";
 

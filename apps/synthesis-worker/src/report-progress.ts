@@ -1,6 +1,6 @@
-import type { ClaimedJob } from "@herald/shared/job";
-import type { JobRef } from "@herald/shared/redis";
-import type { JobStore } from "@herald/shared/store";
+import type { ClaimedJob } from "@herald/shared/jobs/status";
+import type { JobRef } from "@herald/platform/redis/keys";
+import type { JobStore } from "@herald/jobs/record/job-store";
 
 export interface ReportProgressDeps {
   readonly jobs: Pick<JobStore, "recordProgress">;

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
-import type { Job, JobStatus } from "@herald/shared/job";
-import { queueNames, type JobEntry } from "@herald/shared/queues";
-import type { RunningWorker } from "@herald/shared/worker";
+import type { Job } from "@herald/shared/jobs/job";
+import type { JobStatus } from "@herald/shared/jobs/status";
+import { queueNames, type JobEntry } from "@herald/queue/queues/entries";
+import type { RunningWorker } from "@herald/queue/worker/start-worker";
 import { createOwnRedis, type OwnRedis } from "../../../tests/support/own-redis.ts";
 import { audioOf, openTestStore, TENANT, type TestStore } from "../../../tests/support/test-store.ts";
 import { startTestWorker } from "../../../tests/support/test-worker.ts";

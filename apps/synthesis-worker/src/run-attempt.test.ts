@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@herald/shared/errors";
-import type { ClaimedJob, Ending, Job, JobChange, Spoken } from "@herald/shared/job";
-import type { Claim } from "@herald/shared/store";
-import { EngineError, SegmentError } from "@herald/speech";
+import type { Job } from "@herald/shared/jobs/job";
+import type { ClaimedJob, Ending, JobChange, Spoken } from "@herald/shared/jobs/status";
+import type { Claim } from "@herald/jobs/record/job-store";
+import { EngineError } from "@herald/speech/engines/engine-error";
+import { SegmentError } from "@herald/speech/speak/segment-error";
 import { JobTimeoutError } from "./job-timeout-error.ts";
 import { outcomeOf, runAttempt, type RunAttemptDeps } from "./run-attempt.ts";
 

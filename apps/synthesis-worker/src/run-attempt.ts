@@ -1,18 +1,14 @@
-import {
-  audioKeyOf,
-  complete,
-  fail,
-  release,
-  newFence,
-  type ClaimedJob,
-  type Job,
-  type Spoken,
-} from "@herald/shared/job";
-import { withDeadline } from "@herald/shared/lifecycle";
-import type { JobEntry } from "@herald/shared/queues";
-import type { AudioStorage } from "@herald/shared/storage";
-import type { FinishJob, JobStore } from "@herald/shared/store";
-import type { Attempt, Outcome } from "@herald/shared/worker";
+import { audioKeyOf } from "@herald/shared/jobs/audio-key";
+import { newFence } from "@herald/shared/jobs/ids";
+import type { Job } from "@herald/shared/jobs/job";
+import { complete, fail, release, type ClaimedJob, type Spoken } from "@herald/shared/jobs/status";
+import { withDeadline } from "@herald/shared/with-deadline";
+import type { JobEntry } from "@herald/queue/queues/entries";
+import type { AudioStorage } from "@herald/shared/storage/audio-storage";
+import type { FinishJob } from "@herald/jobs/ending/finish-job";
+import type { JobStore } from "@herald/jobs/record/job-store";
+import type { Outcome } from "@herald/queue/worker/outcome";
+import type { Attempt } from "@herald/queue/worker/start-worker";
 import { classifyFault, type Fault } from "./classify-fault.ts";
 import type { Produce } from "./produce-audio.ts";
 

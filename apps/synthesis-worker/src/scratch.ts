@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Stoppable } from "@herald/shared/lifecycle";
+import type { Stoppable } from "@herald/shared/stoppable";
 
 /** Where audio too large for memory is encoded before it is stored: headers are patched at the end, so it must be seekable. */
 export interface Scratch extends Stoppable {

@@ -1,8 +1,8 @@
-import type { SettingsReadBy } from "@herald/shared/config";
-import type { Running } from "@herald/shared/lifecycle";
-import type { Logger } from "@herald/shared/logging";
-import { queueNames, type JobEntry } from "@herald/shared/queues";
-import { openWorkerBase, startWorkerProcess, type WorkerProcess } from "@herald/shared/worker";
+import type { SettingsReadBy } from "@herald/platform/settings/read-by";
+import type { Running } from "@herald/shared/stoppable";
+import type { Logger } from "@herald/platform/logging/logger";
+import { queueNames, type JobEntry } from "@herald/queue/queues/entries";
+import { openWorkerBase, startWorkerProcess, type WorkerProcess } from "@herald/queue/worker/worker-process";
 import { openAttempts } from "./open-attempts.ts";
 
 /** Takes jobs and speaks them. */

@@ -1,4 +1,5 @@
-import { withDeadline, type Stoppable } from "@herald/shared/lifecycle";
+import type { Stoppable } from "@herald/shared/stoppable";
+import { withDeadline } from "@herald/shared/with-deadline";
 
 export interface StorageBreakerOptions {
   /** Throws unless the storage takes a write now. */

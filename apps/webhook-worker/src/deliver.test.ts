@@ -1,7 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
-import type { KeyOwner } from "@herald/shared/redis";
-import type { AttemptOutcome, Delivery, Endpoint, EndpointChange, Impression } from "@herald/shared/store";
-import type { SendResult } from "./http/index.ts";
+import type { KeyOwner } from "@herald/platform/redis/keys";
+import type { AttemptOutcome } from "@herald/webhooks/deliveries/attempt-outcome";
+import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
+import type { Endpoint } from "@herald/webhooks/endpoints/endpoint-record";
+import type { EndpointChange } from "@herald/webhooks/health/judge-streak";
+import type { Impression } from "@herald/webhooks/limiter/endpoint-gate";
+import type { SendResult } from "./http/send-webhook.ts";
 import { answered, unanswered } from "../../../tests/support/send-results.ts";
 import { deliver, outcomeOf, type DeliverDeps } from "./deliver.ts";
 import type { BegunTurn } from "./take-turn.ts";

@@ -1,16 +1,13 @@
-import { signWebhook } from "@herald/shared/signing";
-import type {
-  AttemptKeys,
-  Delivery,
-  DeliveryAttempt,
-  DeliveryStore,
-  EndpointChange,
-  EndpointHealth,
-  SigningKeys,
-} from "@herald/shared/store";
-import type { Outcome } from "@herald/shared/worker";
+import { signWebhook } from "@herald/shared/signing/webhook-signature";
+import type { DeliveryAttempt } from "@herald/webhooks/deliveries/delivery-attempt";
+import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
+import type { DeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
+import type { EndpointHealth } from "@herald/webhooks/health/endpoint-health";
+import type { EndpointChange } from "@herald/webhooks/health/judge-streak";
+import type { AttemptKeys, SigningKeys } from "@herald/webhooks/signing-keys/signing-keys";
+import type { Outcome } from "@herald/queue/worker/outcome";
 import { findTarget, putAside, type Aside, type Sending } from "./find-target.ts";
-import type { SendResult, WebhookSender } from "./http/index.ts";
+import type { SendResult, WebhookSender } from "./http/send-webhook.ts";
 import { describeAttempt } from "./describe-attempt.ts";
 import { impressionOf } from "./impression.ts";
 import { isGone, judgeAttempt, type Verdict } from "./judge-attempt.ts";

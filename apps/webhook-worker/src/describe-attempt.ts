@@ -1,5 +1,5 @@
-import type { DeliveryAttempt } from "@herald/shared/store";
-import type { SendResult } from "./http/index.ts";
+import type { DeliveryAttempt } from "@herald/webhooks/deliveries/delivery-attempt";
+import type { SendResult } from "./http/send-webhook.ts";
 import { tenantClassOf } from "./tenant-class.ts";
 
 export interface AttemptToDescribe {

@@ -1,6 +1,8 @@
-import { isEndpointId } from "@herald/shared/job";
-import type { KeyOwner } from "@herald/shared/redis";
-import type { Delivery, DeliveryStore, Endpoint } from "@herald/shared/store";
+import { isEndpointId } from "@herald/shared/webhooks/webhook-ids";
+import type { KeyOwner } from "@herald/platform/redis/keys";
+import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
+import type { DeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
+import type { Endpoint } from "@herald/webhooks/endpoints/endpoint-record";
 
 export interface Sending {
   readonly kind: "send";

@@ -1,5 +1,5 @@
-import type { Impression } from "@herald/shared/store";
-import type { SendResult } from "./http/index.ts";
+import type { Impression } from "@herald/webhooks/limiter/endpoint-gate";
+import type { SendResult } from "./http/send-webhook.ts";
 import { isSuccess } from "./judge-attempt.ts";
 import { requestedMs } from "./retry-delay.ts";
 

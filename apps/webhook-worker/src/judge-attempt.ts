@@ -1,4 +1,4 @@
-import type { SendResult, WebhookFailure, WebhookResponse } from "./http/index.ts";
+import type { SendResult, WebhookFailure, WebhookResponse } from "./http/send-webhook.ts";
 
 /** `interrupted`: we stopped it ourselves, so it says nothing about the receiver. */
 export type Verdict = "delivered" | "retry" | "give_up" | "interrupted";

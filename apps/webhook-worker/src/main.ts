@@ -1,4 +1,4 @@
-import { runApp } from "@herald/shared/lifecycle";
+import { runApp } from "@herald/platform/lifecycle/run-app";
 import { startWebhookWorker } from "./start-webhook-worker.ts";
 
 const exitCode = await runApp({

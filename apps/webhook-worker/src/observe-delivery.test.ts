@@ -1,6 +1,7 @@
 import { expect, it } from "@jest/globals";
-import type { LogFields } from "@herald/shared/logging";
-import { createRegistry, createWebhookWorkerMetrics } from "@herald/shared/metrics";
+import type { LogFields } from "@herald/platform/logging/logger";
+import { createWebhookWorkerMetrics } from "./metrics/webhook-worker-metrics.ts";
+import { createRegistry } from "@herald/platform/metrics/registry";
 import { answered, unanswered } from "../../../tests/support/send-results.ts";
 import type { AsideReport, AttemptReport, DeliveryReport } from "./deliver.ts";
 import { observeDelivery } from "./observe-delivery.ts";

@@ -1,7 +1,7 @@
-import type { Logger } from "@herald/shared/logging";
-import type { WebhookWorkerMetrics } from "@herald/shared/metrics";
+import type { Logger } from "@herald/platform/logging/logger";
+import type { WebhookWorkerMetrics } from "./metrics/webhook-worker-metrics.ts";
 import type { AsideReport, AttemptReport, DeliveryReport } from "./deliver.ts";
-import type { SendResult } from "./http/index.ts";
+import type { SendResult } from "./http/send-webhook.ts";
 import { isGone, isRefusedByUs } from "./judge-attempt.ts";
 
 /** One wide line and the counters of one attempt, or of what is put aside without one. */

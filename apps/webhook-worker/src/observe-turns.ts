@@ -1,5 +1,5 @@
-import type { Logger } from "@herald/shared/logging";
-import type { WebhookWorkerMetrics } from "@herald/shared/metrics";
+import type { Logger } from "@herald/platform/logging/logger";
+import type { WebhookWorkerMetrics } from "./metrics/webhook-worker-metrics.ts";
 import type { SlotSharesOptions } from "./slot-shares.ts";
 import type { TakeTurnDeps } from "./take-turn.ts";
 

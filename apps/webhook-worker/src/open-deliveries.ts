@@ -1,23 +1,24 @@
-import { HERALD_VERSION, type SettingsReadBy } from "@herald/shared/config";
-import type { Stoppable } from "@herald/shared/lifecycle";
-import type { Logger } from "@herald/shared/logging";
-import { createWebhookWorkerMetrics, type WebhookWorkerMetrics } from "@herald/shared/metrics";
-import { createAddressGuard } from "@herald/shared/net";
-import { createDeliveryQueue, type DeliveryEntry } from "@herald/shared/queues";
-import { startRedisClock } from "@herald/shared/redis";
-import { createSealer } from "@herald/shared/signing";
-import {
-  checkEncryption,
-  createDeliveryStore,
-  createEndpointGate,
-  createEndpointHealth,
-  createEndpointStore,
-  createSigningKeys,
-  createSigningKeyStore,
-} from "@herald/shared/store";
-import type { Processor, WorkerBase } from "@herald/shared/worker";
+import type { SettingsReadBy } from "@herald/platform/settings/read-by";
+import { HERALD_VERSION } from "@herald/platform/version";
+import type { Stoppable } from "@herald/shared/stoppable";
+import type { Logger } from "@herald/platform/logging/logger";
+import { createWebhookWorkerMetrics, type WebhookWorkerMetrics } from "./metrics/webhook-worker-metrics.ts";
+import { createAddressGuard } from "@herald/webhooks/guard/address-guard";
+import type { DeliveryEntry } from "@herald/queue/queues/entries";
+import { createDeliveryQueue } from "@herald/queue/queues/queues";
+import { startRedisClock } from "@herald/platform/redis/redis-clock";
+import { createSealer } from "@herald/shared/signing/sealer";
+import { createDeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
+import { createEndpointStore } from "@herald/webhooks/endpoints/endpoint-store";
+import { createEndpointHealth } from "@herald/webhooks/health/endpoint-health";
+import { createEndpointGate } from "@herald/webhooks/limiter/endpoint-gate";
+import { checkEncryption } from "@herald/webhooks/signing-keys/encryption-check";
+import { createSigningKeyStore } from "@herald/webhooks/signing-keys/signing-key-store";
+import { createSigningKeys } from "@herald/webhooks/signing-keys/signing-keys";
+import type { Processor } from "@herald/queue/worker/start-worker";
+import type { WorkerBase } from "@herald/queue/worker/worker-process";
 import { deliver, outcomeOf, type DeliverDeps } from "./deliver.ts";
-import { createWebhookSender, type WebhookSender } from "./http/index.ts";
+import { createWebhookSender, type WebhookSender } from "./http/send-webhook.ts";
 import { observeDelivery } from "./observe-delivery.ts";
 import { observeTurns } from "./observe-turns.ts";
 import { resealSecrets } from "./reseal-secrets.ts";

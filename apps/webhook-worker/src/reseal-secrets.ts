@@ -1,5 +1,6 @@
-import type { Logger } from "@herald/shared/logging";
-import type { EndpointStore, SigningKeyStore } from "@herald/shared/store";
+import type { Logger } from "@herald/platform/logging/logger";
+import type { EndpointStore } from "@herald/webhooks/endpoints/endpoint-store";
+import type { SigningKeyStore } from "@herald/webhooks/signing-keys/signing-key-store";
 
 export interface ResealDeps {
   readonly signingKeys: Pick<SigningKeyStore, "reseal">;

@@ -1,4 +1,4 @@
-import type { SendResult } from "./http/index.ts";
+import type { SendResult } from "./http/send-webhook.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 export interface RetryPolicy {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import type { Outcome } from "@herald/shared/worker";
+import type { Outcome } from "@herald/queue/worker/outcome";
 import { createSlotShares } from "./slot-shares.ts";
 
 const SLOTS = 16;

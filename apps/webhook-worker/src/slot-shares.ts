@@ -1,4 +1,4 @@
-import type { Outcome } from "@herald/shared/worker";
+import type { Outcome } from "@herald/queue/worker/outcome";
 
 export interface SlotSharesOptions {
   /** Attempts that this worker makes at once. */

@@ -1,8 +1,8 @@
-import type { SettingsReadBy } from "@herald/shared/config";
-import type { Running } from "@herald/shared/lifecycle";
-import type { Logger } from "@herald/shared/logging";
-import { queueNames, type DeliveryEntry } from "@herald/shared/queues";
-import { openWorkerBase, startWorkerProcess } from "@herald/shared/worker";
+import type { SettingsReadBy } from "@herald/platform/settings/read-by";
+import type { Running } from "@herald/shared/stoppable";
+import type { Logger } from "@herald/platform/logging/logger";
+import { queueNames, type DeliveryEntry } from "@herald/queue/queues/entries";
+import { openWorkerBase, startWorkerProcess } from "@herald/queue/worker/worker-process";
 import { openDeliveries } from "./open-deliveries.ts";
 
 /** Takes deliveries and sends them. */

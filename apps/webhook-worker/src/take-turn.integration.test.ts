@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
-import { createDeliveryQueue, type DeliveryEntry, type WorkQueue } from "@herald/shared/queues";
-import { createSealer } from "@herald/shared/signing";
+import type { DeliveryEntry } from "@herald/queue/queues/entries";
+import { createDeliveryQueue } from "@herald/queue/queues/queues";
+import type { WorkQueue } from "@herald/queue/queues/work-queue";
+import { createSealer } from "@herald/shared/signing/sealer";
+import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
 import {
   createEndpointGate,
-  type Delivery,
   type EndpointLimits,
   type Impression,
-} from "@herald/shared/store";
-import type { Stoppable } from "@herald/shared/lifecycle";
+} from "@herald/webhooks/limiter/endpoint-gate";
+import type { Stoppable } from "@herald/shared/stoppable";
 import { attemptOf } from "../../../tests/support/attempts.ts";
 import { openTestDeployment, type TestDeployment } from "../../../tests/support/test-redis.ts";
 import { startTestWorker } from "../../../tests/support/test-worker.ts";

@@ -1,14 +1,14 @@
+import type { AttemptOutcome } from "@herald/webhooks/deliveries/attempt-outcome";
 import type {
   Admitted,
-  AttemptOutcome,
   Departure,
   EndpointGate,
   Entry,
   Impression,
   Turn,
   WaitReason,
-} from "@herald/shared/store";
-import type { Outcome } from "@herald/shared/worker";
+} from "@herald/webhooks/limiter/endpoint-gate";
+import type { Outcome } from "@herald/queue/worker/outcome";
 import { NO_IMPRESSION } from "./impression.ts";
 
 type Waiting = Extract<Entry, { kind: "wait" }>;

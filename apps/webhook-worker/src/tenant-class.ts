@@ -1,4 +1,4 @@
-import type { SendResult } from "./http/index.ts";
+import type { SendResult } from "./http/send-webhook.ts";
 import { isSuccess } from "./judge-attempt.ts";
 
 /** All that a tenant is told of why an attempt failed. The log and the metrics tell more of them apart. */

@@ -1,11 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
-import {
-  ed25519PrivateKey,
-  ed25519PublicKey,
-  generateEd25519Seed,
-  signWebhook,
-} from "@herald/shared/signing";
+import { ed25519PrivateKey, ed25519PublicKey, generateEd25519Seed } from "@herald/shared/signing/ed25519";
+import { signWebhook } from "@herald/shared/signing/webhook-signature";
 import { createWebhookVerifier, verifyWebhook } from "./verify-webhook.ts";
 
 const KEY = randomBytes(32);

@@ -1,6 +1,6 @@
 import { expect, it } from "@jest/globals";
-import type { PresentedJob } from "@herald/shared/job";
-import type { PresentedNotice } from "@herald/shared/store";
+import type { PresentedJob } from "@herald/shared/jobs/present-job";
+import type { PresentedNotice } from "@herald/webhooks/health/notice-event";
 import { isEndpointEvent, isJobEvent, type EndpointData, type JobData } from "./webhook-event.ts";
 
 // Compiles only while all that is promised to receivers is in what Herald presents.

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { signWebhook } from "@herald/shared/signing";
+import { signWebhook } from "@herald/shared/signing/webhook-signature";
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
 import type { ReplayStore } from "./replay-store.ts";
 import {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { complete, fail, newFence, release, type ClaimedJob, type Job } from "@herald/shared/job";
-import { queueNames } from "@herald/shared/queues";
+import { newFence } from "@herald/shared/jobs/ids";
+import type { Job } from "@herald/shared/jobs/job";
+import { complete, fail, release, type ClaimedJob } from "@herald/shared/jobs/status";
+import { queueNames } from "@herald/queue/queues/entries";
 import { WaitingError } from "bullmq";
-import { giveBack } from "../../../packages/shared/src/worker/give-back.ts";
-import { settle, type Outcome } from "../../../packages/shared/src/worker/outcome.ts";
+import { giveBack } from "@herald/queue/worker/give-back";
+import { settle, type Outcome } from "@herald/queue/worker/outcome";
 import { audioOf, type TestStore } from "../test-store.ts";
 import { always, refOf, type Rule } from "./rule.ts";
 import {

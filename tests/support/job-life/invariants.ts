@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { eventIdOf, jobStatuses } from "@herald/shared/job";
-import { deliveryMemberOf, memberOf } from "@herald/shared/redis";
+import { jobStatuses } from "@herald/shared/jobs/status";
+import { eventIdOf } from "@herald/shared/webhooks/webhook-ids";
+import { deliveryMemberOf, memberOf } from "@herald/platform/redis/keys";
 import type { ChainableCommander } from "ioredis";
 import { TENANT, type TestStore } from "../test-store.ts";
 import { isOver, type ModelJob, type World } from "./world.ts";

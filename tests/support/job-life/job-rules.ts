@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cancel } from "@herald/shared/job";
+import { cancel } from "@herald/shared/jobs/status";
 import { always, refOf, type Rule } from "./rule.ts";
 import { isOver, jobOf, type World } from "./world.ts";
 

@@ -1,5 +1,6 @@
-import type { ClaimedJob, Job, JobStatus, TerminalStatus } from "@herald/shared/job";
-import type { giveBack } from "../../../packages/shared/src/worker/give-back.ts";
+import type { Job } from "@herald/shared/jobs/job";
+import type { ClaimedJob, JobStatus, TerminalStatus } from "@herald/shared/jobs/status";
+import type { giveBack } from "@herald/queue/worker/give-back";
 import type { TestStore } from "../test-store.ts";
 
 /** A queue entry in the hands of whoever took it. */

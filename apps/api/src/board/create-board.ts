@@ -1,23 +1,24 @@
 import { AppError } from "@herald/shared/errors";
-import type { Logger } from "@herald/shared/logging";
-import type { OperatedQueue, QueueName } from "@herald/shared/queues";
-import type { ApiKeyStore } from "@herald/shared/store";
+import type { Logger } from "@herald/platform/logging/logger";
+import type { QueueName } from "@herald/queue/queues/entries";
+import type { OperatedQueue } from "@herald/queue/queues/operated-queue";
+import type { ApiKeyStore } from "../api-keys/api-key-store.ts";
 import { Router, type RequestHandler } from "express";
 import { contextOf } from "../http/context.ts";
 import { routeNotFound } from "../http/error-handler.ts";
-import { readForm } from "../http/read-form.ts";
+import { readForm } from "../session/read-form.ts";
 import { boardErrorHandler } from "./board-error-handler.ts";
-import { mayAct } from "./board-roles.ts";
+import { mayAct } from "../session/board-roles.ts";
 import { createEntryRules, type EntryRulesDeps } from "./entry-rules.ts";
 import { presentedRoutes } from "./present-answer.ts";
 import { createReadBoard } from "./read-board.ts";
-import { requireSession, signedInKey } from "./require-session.ts";
-import { sameOriginOnly } from "./same-origin.ts";
+import { requireSession, signedInKey } from "../session/require-session.ts";
+import { sameOriginOnly } from "../session/same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
-import { createSessionCookie } from "./session-cookie.ts";
-import type { LimitSignIn } from "./sign-in-limits.ts";
-import { sendSignInPage, sendSignOutPage } from "./sign-in-page.ts";
-import { signIn, signOut } from "./sign-in.ts";
+import { createSessionCookie } from "../session/session-cookie.ts";
+import type { LimitSignIn } from "../session/sign-in-limits.ts";
+import { sendSignInPage, sendSignOutPage } from "../session/sign-in-page.ts";
+import { signIn, signOut } from "../session/sign-in.ts";
 import { writeRoutes } from "./write-routes.ts";
 
 export interface BoardDeps extends EntryRulesDeps {

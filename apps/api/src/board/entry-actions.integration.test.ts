@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { cancel, eventIdOf, type Job } from "@herald/shared/job";
-import { openOperatedQueue, scheduleHousekeeping } from "@herald/shared/queues";
+import type { Job } from "@herald/shared/jobs/job";
+import { cancel } from "@herald/shared/jobs/status";
+import { eventIdOf } from "@herald/shared/webhooks/webhook-ids";
+import { scheduleHousekeeping } from "@herald/queue/queues/housekeeping";
+import { openOperatedQueue } from "@herald/queue/queues/operated-queue";
 import { openTestBoard, type TestBoard } from "../../../../tests/support/test-board.ts";
 import { webhookOf } from "../../../../tests/support/test-store.ts";
 import { waitFor } from "../../../../tests/support/wait.ts";

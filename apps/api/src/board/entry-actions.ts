@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from "@herald/shared/errors";
-import type { FoundEntry, OperatedQueue } from "@herald/shared/queues";
+import type { FoundEntry, OperatedQueue } from "@herald/queue/queues/operated-queue";
 import type { EntryRules, Objection } from "./entry-rules.ts";
 
 export interface OperatedEntries {

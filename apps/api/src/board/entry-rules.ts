@@ -1,7 +1,12 @@
-import { isDeliveryId, isJobId, isTerminal } from "@herald/shared/job";
-import { queueNames, type FoundEntry, type QueueName } from "@herald/shared/queues";
-import type { DeliveryRef, JobRef } from "@herald/shared/redis";
-import { isOwnWebhook, type Delivery, type DeliveryStore, type JobStore } from "@herald/shared/store";
+import { isJobId } from "@herald/shared/jobs/ids";
+import { isTerminal } from "@herald/shared/jobs/status";
+import { isDeliveryId } from "@herald/shared/webhooks/webhook-ids";
+import { queueNames, type QueueName } from "@herald/queue/queues/entries";
+import type { FoundEntry } from "@herald/queue/queues/operated-queue";
+import type { DeliveryRef, JobRef } from "@herald/platform/redis/keys";
+import type { JobStore } from "@herald/jobs/record/job-store";
+import { isOwnWebhook, type Delivery } from "@herald/webhooks/deliveries/delivery-record";
+import type { DeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
 
 /** Why something is not done, as a sentence for the operator. */
 export interface Objection {

@@ -1,10 +1,12 @@
-import { stopAll, type Stoppable } from "@herald/shared/lifecycle";
-import { openOperatedQueue, type QueueName } from "@herald/shared/queues";
-import type { Keys } from "@herald/shared/redis";
+import { stopAll } from "@herald/platform/lifecycle/stop-all";
+import type { Stoppable } from "@herald/shared/stoppable";
+import type { QueueName } from "@herald/queue/queues/entries";
+import { openOperatedQueue } from "@herald/queue/queues/operated-queue";
+import type { Keys } from "@herald/platform/redis/keys";
 import type { Router } from "express";
 import type { Redis } from "ioredis";
 import { createBoard, type BoardDeps } from "./create-board.ts";
-import { createSignInLimits } from "./sign-in-limits.ts";
+import { createSignInLimits } from "../session/sign-in-limits.ts";
 
 export interface OpenBoardOptions extends Omit<BoardDeps, "queues" | "limitSignIn"> {
   readonly redis: Redis;

@@ -1,5 +1,7 @@
-import { isEndpointId, isJobId } from "@herald/shared/job";
-import { housekeepingTasks, queueNames } from "@herald/shared/queues";
+import { isJobId } from "@herald/shared/jobs/ids";
+import { isEndpointId } from "@herald/shared/webhooks/webhook-ids";
+import { queueNames } from "@herald/queue/queues/entries";
+import { housekeepingTasks } from "@herald/queue/queues/housekeeping";
 import { presentReason } from "./known-reasons.ts";
 
 /** Something that came out of Redis as JSON. */

@@ -2,9 +2,9 @@ import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { ExpressAdapter } from "@bull-board/express";
 import { AppError } from "@herald/shared/errors";
-import type { OperatedQueue } from "@herald/shared/queues";
+import type { OperatedQueue } from "@herald/queue/queues/operated-queue";
 import type { Express, RequestHandler } from "express";
-import { renderPage } from "./render-page.ts";
+import { renderPage } from "../session/render-page.ts";
 import { presentAnswer } from "./present-answer.ts";
 
 export interface ReadBoardOptions {

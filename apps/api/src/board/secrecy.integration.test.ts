@@ -1,11 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { newJobId } from "@herald/shared/job";
-import {
-  openOperatedQueue,
-  queueNames,
-  scheduleHousekeeping,
-  type OperatedQueue,
-} from "@herald/shared/queues";
+import { newJobId } from "@herald/shared/jobs/ids";
+import { queueNames } from "@herald/queue/queues/entries";
+import { scheduleHousekeeping } from "@herald/queue/queues/housekeeping";
+import { openOperatedQueue, type OperatedQueue } from "@herald/queue/queues/operated-queue";
 import { openTestBoard, type TestBoard } from "../../../../tests/support/test-board.ts";
 
 const MARK = "PLANTED";

@@ -1,9 +1,9 @@
 import { AppError } from "@herald/shared/errors";
-import type { Logger, LogFields } from "@herald/shared/logging";
-import type { QueueName } from "@herald/shared/queues";
+import type { Logger, LogFields } from "@herald/platform/logging/logger";
+import type { QueueName } from "@herald/queue/queues/entries";
 import { Router, type Request, type RequestHandler, type Response } from "express";
 import { contextOf } from "../http/context.ts";
-import { mayAct } from "./board-roles.ts";
+import { mayAct } from "../session/board-roles.ts";
 import {
   actOnAll,
   actOnEntry,
@@ -13,7 +13,7 @@ import {
   type OperatedEntries,
   type Tally,
 } from "./entry-actions.ts";
-import { signedInKey } from "./require-session.ts";
+import { signedInKey } from "../session/require-session.ts";
 
 export interface WriteRoutesDeps {
   readonly operated: Readonly<Record<QueueName, OperatedEntries>>;

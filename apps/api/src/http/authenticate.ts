@@ -1,7 +1,7 @@
-import { BoundedMap } from "@herald/shared/bounded-map";
+import { BoundedMap } from "@herald/platform/bounded-map";
 import { AppError } from "@herald/shared/errors";
-import { hashApiKey, isApiKey } from "@herald/shared/signing";
-import type { ApiKey, ApiKeyStore } from "@herald/shared/store";
+import { hashApiKey, isApiKey } from "@herald/shared/signing/api-key";
+import type { ApiKey, ApiKeyStore } from "../api-keys/api-key-store.ts";
 import type { RequestHandler } from "express";
 import { contextOf } from "./context.ts";
 

@@ -1,5 +1,5 @@
 import type { AppError } from "@herald/shared/errors";
-import type { ApiKey } from "@herald/shared/store";
+import type { ApiKey } from "../api-keys/api-key-store.ts";
 import type { Response } from "express";
 
 /** What is found out about a request on its way, for the routes and for the request's one log line. */

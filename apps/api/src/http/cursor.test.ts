@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { newJobId } from "@herald/shared/job";
+import { newJobId } from "@herald/shared/jobs/ids";
 import { encodeCursor, parseCursor } from "./cursor.ts";
 
 describe("a cursor", () => {

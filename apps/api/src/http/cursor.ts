@@ -1,6 +1,6 @@
 import { AppError } from "@herald/shared/errors";
-import { isJobId } from "@herald/shared/job";
-import { isPlaceInList } from "@herald/shared/store";
+import { isJobId } from "@herald/shared/jobs/ids";
+import { isPlaceInList } from "@herald/webhooks/deliveries/list-deliveries";
 
 /** Opaque to clients, so that it may become something else than the last one of their page. */
 export function encodeCursor(last: string): string {

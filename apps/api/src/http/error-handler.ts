@@ -1,5 +1,5 @@
 import { AppError } from "@herald/shared/errors";
-import { isRedisUnavailable } from "@herald/shared/redis";
+import { isRedisUnavailable } from "@herald/platform/redis/connect";
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { contextOf } from "./context.ts";
 import { ERROR_ANSWERS, errorEnvelope } from "./error-answers.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { Refusal } from "@herald/shared/store";
+import { Refusal } from "@herald/jobs/admission/refusal";
 import { rateLimitHeaders, refusalHeaders } from "./limit-headers.ts";
 
 const NOTHING_LEFT = { requests: null, chars: null };

@@ -1,6 +1,7 @@
 import type { AppError } from "@herald/shared/errors";
-import type { Limits } from "@herald/shared/job";
-import { Refusal, type RateLeft } from "@herald/shared/store";
+import type { Limits } from "@herald/shared/jobs/limits";
+import type { RateLeft } from "@herald/jobs/admission/admit-job";
+import { Refusal } from "@herald/jobs/admission/refusal";
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 import { messageOf, type AppError } from "@herald/shared/errors";
-import type { LogFields, Logger, LogLevel } from "@herald/shared/logging";
+import type { LogFields, Logger, LogLevel } from "@herald/platform/logging/logger";
 import type { Request, RequestHandler, Response } from "express";
 import { contextOf } from "./context.ts";
 import { ERROR_ANSWERS } from "./error-answers.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@herald/shared/errors";
-import { synthesisRequestSchema } from "@herald/shared/job";
+import { synthesisRequestSchema } from "@herald/shared/jobs/synthesis-request";
 import { parseInput } from "./parse-input.ts";
 
 const schema = synthesisRequestSchema({ maxTextChars: 10 });

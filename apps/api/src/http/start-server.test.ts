@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import type { Stoppable } from "@herald/shared/lifecycle";
+import type { Stoppable } from "@herald/shared/stoppable";
 import { startServer } from "./start-server.ts";
 
 const HOST = "127.0.0.1";

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { listen, type Stoppable } from "@herald/shared/lifecycle";
+import { listen } from "@herald/platform/lifecycle/listen";
+import type { Stoppable } from "@herald/shared/stoppable";
 import { answerClientError } from "./client-error.ts";
 
 export interface ServerOptions {

@@ -1,4 +1,5 @@
-import type { Endpoint, EndpointStore } from "@herald/shared/store";
+import type { Endpoint } from "@herald/webhooks/endpoints/endpoint-record";
+import type { EndpointStore } from "@herald/webhooks/endpoints/endpoint-store";
 
 /** Endpoints in memory. */
 export function fakeEndpoints(): EndpointStore {

@@ -1,4 +1,6 @@
-import { newJobId, type Job, type JobAudio, type JobRequest } from "@herald/shared/job";
+import { newJobId } from "@herald/shared/jobs/ids";
+import type { Job, JobRequest } from "@herald/shared/jobs/job";
+import type { JobAudio } from "@herald/shared/jobs/job-result";
 
 export const TENANT = "acme";
 export const NOW = new Date("2026-03-01T12:00:00.000Z");

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
-import type { Job, JobLinks } from "@herald/shared/job";
-import type { LogFields, LogLevel } from "@herald/shared/logging";
-import { generateApiKey, hashApiKey } from "@herald/shared/signing";
-import type { ApiKey, JobSubmission, Role } from "@herald/shared/store";
+import type { Job } from "@herald/shared/jobs/job";
+import type { JobLinks } from "@herald/shared/jobs/present-job";
+import type { LogFields, LogLevel } from "@herald/platform/logging/logger";
+import { generateApiKey, hashApiKey } from "@herald/shared/signing/api-key";
+import type { ApiKey, Role } from "../api-keys/api-key-store.ts";
+import type { JobSubmission } from "@herald/jobs/admission/create-job";
 import request from "supertest";
 import { createApp, type AppDeps } from "../create-app.ts";
 import type { RequestFacts } from "../http/observe-requests.ts";

@@ -1,6 +1,6 @@
-import type { JobStatus } from "@herald/shared/job";
-import type { EntryState } from "@herald/shared/queues";
-import type { Delivery } from "@herald/shared/store";
+import type { JobStatus } from "@herald/shared/jobs/status";
+import type { EntryState } from "@herald/queue/queues/work-queue";
+import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
 
 /** What is wrong with a job on the list of open ones, in the word that its metric carries. */
 export type JobRepair =

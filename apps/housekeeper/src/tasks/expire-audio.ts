@@ -1,6 +1,7 @@
-import type { JobRef } from "@herald/shared/redis";
-import type { AudioStorage } from "@herald/shared/storage";
-import type { JobStore, UpkeepStore } from "@herald/shared/store";
+import type { JobRef } from "@herald/platform/redis/keys";
+import type { AudioStorage } from "@herald/shared/storage/audio-storage";
+import type { JobStore } from "@herald/jobs/record/job-store";
+import type { UpkeepStore } from "@herald/jobs/retention/upkeep-store";
 import { workOff, type IsOver } from "./work-off.ts";
 
 export interface ExpireAudioDeps {

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { complete, type Job } from "@herald/shared/job";
+import type { Job } from "@herald/shared/jobs/job";
+import { complete } from "@herald/shared/jobs/status";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { audioOf } from "../../../../tests/support/test-store.ts";
 import { expireEarly } from "./expire-early.ts";

@@ -1,4 +1,4 @@
-import type { UpkeepStore } from "@herald/shared/store";
+import type { UpkeepStore } from "@herald/jobs/retention/upkeep-store";
 import { expireOne, type ExpireAudioDeps } from "./expire-audio.ts";
 import { workOff } from "./work-off.ts";
 

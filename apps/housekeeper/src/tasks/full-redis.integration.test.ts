@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { cancel, complete, type Job } from "@herald/shared/job";
+import type { Job } from "@herald/shared/jobs/job";
+import { cancel, complete } from "@herald/shared/jobs/status";
 import { createOwnRedis, type OwnRedis } from "../../../../tests/support/own-redis.ts";
 import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Job } from "@herald/shared/job";
+import type { Job } from "@herald/shared/jobs/job";
 import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { deliveryTo, webhookOf } from "../../../../tests/support/test-store.ts";

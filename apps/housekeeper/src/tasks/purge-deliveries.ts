@@ -1,5 +1,5 @@
-import type { DeliveryRef } from "@herald/shared/redis";
-import type { UpkeepStore } from "@herald/shared/store";
+import type { DeliveryRef } from "@herald/platform/redis/keys";
+import type { UpkeepStore } from "@herald/jobs/retention/upkeep-store";
 import { workOff, type IsOver } from "./work-off.ts";
 
 export interface PurgeDeliveriesDeps {

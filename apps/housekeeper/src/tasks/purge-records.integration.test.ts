@@ -1,6 +1,7 @@
 import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { cancel, type Job } from "@herald/shared/job";
+import type { Job } from "@herald/shared/jobs/job";
+import { cancel } from "@herald/shared/jobs/status";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { deliveryTo, RECORD_TTL_MS, webhookOf } from "../../../../tests/support/test-store.ts";
 import { purgeRecords } from "./purge-records.ts";

@@ -1,6 +1,8 @@
-import type { JobRef } from "@herald/shared/redis";
-import type { AudioStorage } from "@herald/shared/storage";
-import type { DeliveryStore, JobStore, UpkeepStore } from "@herald/shared/store";
+import type { JobRef } from "@herald/platform/redis/keys";
+import type { AudioStorage } from "@herald/shared/storage/audio-storage";
+import type { JobStore } from "@herald/jobs/record/job-store";
+import type { UpkeepStore } from "@herald/jobs/retention/upkeep-store";
+import type { DeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
 import { AT_ONCE } from "./expire-audio.ts";
 import { workOff, type IsOver } from "./work-off.ts";
 

@@ -1,8 +1,12 @@
-import type { Job } from "@herald/shared/job";
-import type { DeliveryEntry, JobEntry, WorkQueue } from "@herald/shared/queues";
-import type { DeliveryRef, JobRef } from "@herald/shared/redis";
-import type { AudioStorage } from "@herald/shared/storage";
-import type { DeliveryStore, FinishJob, JobStore, UpkeepStore } from "@herald/shared/store";
+import type { Job } from "@herald/shared/jobs/job";
+import type { DeliveryEntry, JobEntry } from "@herald/queue/queues/entries";
+import type { WorkQueue } from "@herald/queue/queues/work-queue";
+import type { DeliveryRef, JobRef } from "@herald/platform/redis/keys";
+import type { AudioStorage } from "@herald/shared/storage/audio-storage";
+import type { FinishJob } from "@herald/jobs/ending/finish-job";
+import type { JobStore } from "@herald/jobs/record/job-store";
+import type { UpkeepStore } from "@herald/jobs/retention/upkeep-store";
+import type { DeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
 import type { DeliveryRepair, JobRepair } from "./decide-repair.ts";
 
 export type RepairKind = JobRepair | DeliveryRepair | "ghost_removed";

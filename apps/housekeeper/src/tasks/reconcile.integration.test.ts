@@ -1,9 +1,13 @@
 import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { audioKeyOf, cancel, eventIdOf, release, type Job } from "@herald/shared/job";
-import { WORKER_LOST, type JobEntry, type QueueName, type WorkQueue } from "@herald/shared/queues";
-import type { UpkeepStore } from "@herald/shared/store";
+import { audioKeyOf } from "@herald/shared/jobs/audio-key";
+import type { Job } from "@herald/shared/jobs/job";
+import { cancel, release } from "@herald/shared/jobs/status";
+import { eventIdOf } from "@herald/shared/webhooks/webhook-ids";
+import type { JobEntry, QueueName } from "@herald/queue/queues/entries";
+import { WORKER_LOST, type WorkQueue } from "@herald/queue/queues/work-queue";
+import type { UpkeepStore } from "@herald/jobs/retention/upkeep-store";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { seededRandom } from "../../../../tests/support/seeded-random.ts";
 import { waitFor } from "../../../../tests/support/wait.ts";

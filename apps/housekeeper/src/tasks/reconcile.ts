@@ -1,6 +1,6 @@
-import type { EntryState } from "@herald/shared/queues";
-import type { DeliveryRef, JobRef } from "@herald/shared/redis";
-import type { Listed, WorkList } from "@herald/shared/store";
+import type { EntryState } from "@herald/queue/queues/work-queue";
+import type { DeliveryRef, JobRef } from "@herald/platform/redis/keys";
+import type { Listed, WorkList } from "@herald/platform/redis/work-list";
 import { decideJobRepair } from "./decide-repair.ts";
 import type { ReconcileDeps, RepairKind } from "./reconcile-deps.ts";
 import { repairDelivery, repairJob } from "./repair.ts";

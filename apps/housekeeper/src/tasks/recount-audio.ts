@@ -1,4 +1,4 @@
-import type { UpkeepStore } from "@herald/shared/store";
+import type { UpkeepStore } from "@herald/jobs/retention/upkeep-store";
 
 export interface RecountAudioDeps {
   readonly upkeep: Pick<UpkeepStore, "recountAudio">;

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Job } from "@herald/shared/job";
-import { createRecoveryStore, redeliver, type Delivery, type RecoveryStore } from "@herald/shared/store";
+import type { Job } from "@herald/shared/jobs/job";
+import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
+import { redeliver } from "@herald/webhooks/deliveries/redeliver";
+import { createRecoveryStore, type RecoveryStore } from "@herald/webhooks/recovery/recovery-store";
 import { attemptOf } from "../../../../tests/support/attempts.ts";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { TENANT, webhookOf } from "../../../../tests/support/test-store.ts";

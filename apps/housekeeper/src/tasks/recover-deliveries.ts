@@ -1,11 +1,8 @@
-import type { RecoveryRef } from "@herald/shared/redis";
-import {
-  placeInList,
-  type Delivery,
-  type DeliveryStore,
-  type Recovery,
-  type RecoveryStore,
-} from "@herald/shared/store";
+import type { RecoveryRef } from "@herald/platform/redis/keys";
+import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
+import type { DeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
+import { placeInList } from "@herald/webhooks/deliveries/list-deliveries";
+import type { Recovery, RecoveryStore } from "@herald/webhooks/recovery/recovery-store";
 
 export interface RecoverDeliveriesDeps {
   readonly recoveries: Pick<RecoveryStore, "running" | "find" | "advance" | "end">;

@@ -1,15 +1,11 @@
-import {
-  audioKeyOf,
-  fail,
-  isEndpointId,
-  isTerminal,
-  MAX_RETRIES,
-  release,
-  type Job,
-} from "@herald/shared/job";
-import type { EntryState } from "@herald/shared/queues";
-import type { DeliveryRef, JobRef } from "@herald/shared/redis";
-import { enqueueDelivery, type Delivery } from "@herald/shared/store";
+import { audioKeyOf } from "@herald/shared/jobs/audio-key";
+import { MAX_RETRIES, type Job } from "@herald/shared/jobs/job";
+import { fail, isTerminal, release } from "@herald/shared/jobs/status";
+import { isEndpointId } from "@herald/shared/webhooks/webhook-ids";
+import type { EntryState } from "@herald/queue/queues/work-queue";
+import type { DeliveryRef, JobRef } from "@herald/platform/redis/keys";
+import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
+import { enqueueDelivery } from "@herald/webhooks/deliveries/enqueue-delivery";
 import {
   decideDeliveryRepair,
   decideJobRepair,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
-import type { Endpoint } from "@herald/shared/store";
+import type { Endpoint } from "@herald/webhooks/endpoints/endpoint-record";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { deliveryTo } from "../../../../tests/support/test-store.ts";
 import { settleDeletedEndpoints } from "./settle-deleted-endpoints.ts";

@@ -1,6 +1,8 @@
-import type { DeliveryEntry, WorkQueue } from "@herald/shared/queues";
-import type { DeliveryRef, EndpointRef } from "@herald/shared/redis";
-import type { DeliveryStore, UpkeepStore } from "@herald/shared/store";
+import type { DeliveryEntry } from "@herald/queue/queues/entries";
+import type { WorkQueue } from "@herald/queue/queues/work-queue";
+import type { DeliveryRef, EndpointRef } from "@herald/platform/redis/keys";
+import type { UpkeepStore } from "@herald/jobs/retention/upkeep-store";
+import type { DeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
 
 export interface SettleDeletedEndpointsDeps {
   readonly upkeep: Pick<UpkeepStore, "lists" | "owedTo" | "dropOwed">;

@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { audioKeyOf, cancel, complete, release, type ClaimedJob, type Job } from "@herald/shared/job";
+import { audioKeyOf } from "@herald/shared/jobs/audio-key";
+import type { Job } from "@herald/shared/jobs/job";
+import { cancel, complete, release, type ClaimedJob } from "@herald/shared/jobs/status";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { audioOf } from "../../../../tests/support/test-store.ts";
 import { sweepAudio, type SweepAudioDeps } from "./sweep-audio.ts";

@@ -1,7 +1,9 @@
-import { audioKeyOf, type Job } from "@herald/shared/job";
-import type { AttemptRef, JobRef } from "@herald/shared/redis";
-import type { AudioStorage } from "@herald/shared/storage";
-import type { JobStore, UpkeepStore } from "@herald/shared/store";
+import { audioKeyOf } from "@herald/shared/jobs/audio-key";
+import type { Job } from "@herald/shared/jobs/job";
+import type { AttemptRef, JobRef } from "@herald/platform/redis/keys";
+import type { AudioStorage } from "@herald/shared/storage/audio-storage";
+import type { JobStore } from "@herald/jobs/record/job-store";
+import type { UpkeepStore } from "@herald/jobs/retention/upkeep-store";
 
 export interface SweepAudioDeps {
   readonly upkeep: Pick<UpkeepStore, "lists">;

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { cancel, eventIdOf, type Job } from "@herald/shared/job";
+import type { Job } from "@herald/shared/jobs/job";
+import { cancel } from "@herald/shared/jobs/status";
+import { eventIdOf } from "@herald/shared/webhooks/webhook-ids";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { sweepEntries, type SweepEntriesDeps } from "./sweep-entries.ts";
 

@@ -1,14 +1,13 @@
-import { isTerminal } from "@herald/shared/job";
+import { isTerminal } from "@herald/shared/jobs/status";
+import type { DeliveryEntry, JobEntry } from "@herald/queue/queues/entries";
 import {
   waitingPlaces,
-  type DeliveryEntry,
-  type JobEntry,
   type QueuedEntry,
   type WaitingPlace,
   type WorkQueue,
-} from "@herald/shared/queues";
-import type { DeliveryRef, JobRef } from "@herald/shared/redis";
-import type { UpkeepStore } from "@herald/shared/store";
+} from "@herald/queue/queues/work-queue";
+import type { DeliveryRef, JobRef } from "@herald/platform/redis/keys";
+import type { UpkeepStore } from "@herald/jobs/retention/upkeep-store";
 
 export interface SweepEntriesDeps {
   readonly upkeep: Pick<UpkeepStore, "cursor" | "moveCursor" | "jobStatuses" | "deliveryStatuses">;

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
-import type { Job } from "@herald/shared/job";
-import { createRecoveryStore, redeliver, type Endpoint } from "@herald/shared/store";
+import type { Job } from "@herald/shared/jobs/job";
+import { redeliver } from "@herald/webhooks/deliveries/redeliver";
+import type { Endpoint } from "@herald/webhooks/endpoints/endpoint-record";
+import { createRecoveryStore } from "@herald/webhooks/recovery/recovery-store";
 import { openTestHousekeeping, type TestHousekeeping } from "../../../../tests/support/test-housekeeping.ts";
 import { deliveryTo, TENANT } from "../../../../tests/support/test-store.ts";
 import { recoverDeliveries } from "./recover-deliveries.ts";

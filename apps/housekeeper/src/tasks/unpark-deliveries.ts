@@ -1,5 +1,7 @@
-import type { DeliveryRef, EndpointRef } from "@herald/shared/redis";
-import type { Delivery, DeliveryStore, UpkeepStore } from "@herald/shared/store";
+import type { DeliveryRef, EndpointRef } from "@herald/platform/redis/keys";
+import type { UpkeepStore } from "@herald/jobs/retention/upkeep-store";
+import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
+import type { DeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
 
 export interface UnparkDeliveriesDeps {
   readonly upkeep: Pick<UpkeepStore, "lists" | "parkedFor" | "endUnparking" | "dropOwed">;

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, expect, it } from "@jest/globals";
-import type { Stoppable } from "@herald/shared/lifecycle";
-import { poll } from "../poll.ts";
+import type { Stoppable } from "@herald/shared/stoppable";
+import { poll } from "../machine/poll.ts";
 import { supervise, type SuperviseOptions } from "./supervise.ts";
 
 const FOREVER = "setInterval(() => {}, 1000); console.log('up');";

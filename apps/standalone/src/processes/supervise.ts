@@ -1,8 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EXIT_BAD_CONFIGURATION } from "@herald/shared/config";
-import type { Stoppable } from "@herald/shared/lifecycle";
-import { aborted } from "../aborted.ts";
+import { EXIT_BAD_CONFIGURATION } from "@herald/shared/configuration-error";
+import type { Stoppable } from "@herald/shared/stoppable";
+import { aborted } from "../machine/aborted.ts";
 import { createBackoff, RESTART_BACKOFF, type BackoffOptions } from "./backoff.ts";
 import { endOf, killGroup, type ProcessEnd } from "./process-end.ts";
 

@@ -1,4 +1,4 @@
-import { createRedis } from "@herald/shared/redis";
+import { createRedis } from "@herald/platform/redis/redis-url";
 import type { Redis } from "ioredis";
 
 const ANSWER_MS = 3000;

@@ -1,5 +1,5 @@
 import { messageOf } from "@herald/shared/errors";
-import { LaunchError } from "../launch-error.ts";
+import { LaunchError } from "../machine/launch-error.ts";
 import { findExecutable, findRedis } from "./find-redis.ts";
 import { installRedis } from "./install-redis.ts";
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { LaunchError } from "../launch-error.ts";
+import { LaunchError } from "../machine/launch-error.ts";
 
 const run = promisify(execFile);
 const APT_LIMIT_MS = 300_000;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
-import type { Stoppable } from "@herald/shared/lifecycle";
+import type { Stoppable } from "@herald/shared/stoppable";
 
 /**
  * Ends Redis when the launcher is gone without having done so (kill -9). A shell reads the process id to end from its

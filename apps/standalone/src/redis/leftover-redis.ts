@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
-import { LaunchError } from "../launch-error.ts";
-import { poll } from "../poll.ts";
+import { LaunchError } from "../machine/launch-error.ts";
+import { poll } from "../machine/poll.ts";
 import { connectOnce } from "./client.ts";
 import { endpointFile, endpointUrl, forgetEndpoint, recallEndpoint, type RedisEndpoint } from "./endpoint.ts";
 

@@ -10,7 +10,8 @@ import { readLaunchSettings } from "../settings.ts";
 import { hasApiKeys } from "../api-key.ts";
 import { connectOnce } from "./client.ts";
 import { endpointFile } from "./endpoint.ts";
-import { ensureRedis, startPrivateRedis, type PrivateRedis } from "./index.ts";
+import { ensureRedis } from "./ensure-redis.ts";
+import { startPrivateRedis, type PrivateRedis } from "./private-redis.ts";
 
 let directory: string;
 let redis: PrivateRedis | undefined;

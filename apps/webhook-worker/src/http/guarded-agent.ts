@@ -1,6 +1,8 @@
 import { isIP, type Socket } from "node:net";
 import { AppError } from "@herald/shared/errors";
-import { createGuardedLookup, type AddressGuard, type Resolve } from "@herald/shared/net";
+import type { AddressGuard } from "@herald/webhooks/guard/address-guard";
+import { createGuardedLookup } from "@herald/webhooks/guard/guarded-lookup";
+import type { Resolve } from "@herald/webhooks/guard/resolve-name";
 import { Agent, buildConnector } from "undici";
 import { clockConnection } from "./connection-times.ts";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect, type AddressInfo, type Server } from "node:net";
-import { createAddressGuard } from "@herald/shared/net";
+import { createAddressGuard } from "@herald/webhooks/guard/address-guard";
 import { afterEach, expect, it } from "@jest/globals";
 import { createWebhookSender } from "./send-webhook.ts";
 

@@ -6,7 +6,8 @@ import { createServer as createTcpServer, type AddressInfo, type Server, type So
 import { env } from "node:process";
 import { buffer } from "node:stream/consumers";
 import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib";
-import { createAddressGuard, type Resolve } from "@herald/shared/net";
+import { createAddressGuard } from "@herald/webhooks/guard/address-guard";
+import type { Resolve } from "@herald/webhooks/guard/resolve-name";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { createWebhookSender, type WebhookSenderOptions } from "./send-webhook.ts";
 

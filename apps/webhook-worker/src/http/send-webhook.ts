@@ -1,6 +1,7 @@
 import { messageOf } from "@herald/shared/errors";
-import type { Stoppable } from "@herald/shared/lifecycle";
-import type { Resolve, WebhookUrlRules } from "@herald/shared/net";
+import type { Stoppable } from "@herald/shared/stoppable";
+import type { Resolve } from "@herald/webhooks/guard/resolve-name";
+import type { WebhookUrlRules } from "@herald/webhooks/guard/webhook-url";
 import axios from "axios";
 import type { Dispatcher } from "undici";
 import type { Answer } from "./answer-reader.ts";

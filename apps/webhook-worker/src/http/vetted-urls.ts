@@ -1,5 +1,5 @@
-import { BoundedMap } from "@herald/shared/bounded-map";
-import { parseWebhookUrl, type WebhookUrlRules } from "@herald/shared/net";
+import { BoundedMap } from "@herald/platform/bounded-map";
+import { parseWebhookUrl, type WebhookUrlRules } from "@herald/webhooks/guard/webhook-url";
 import type { VettedUrl } from "./undici-adapter.ts";
 
 /** What is sent now goes to few URLs, and to these again and again. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import type { Job, JobAudio } from "../job/index.ts";
+import type { JobAudio } from "../jobs/job-result.ts";
+import type { Job } from "../jobs/job.ts";
 import { verifyAudioLink } from "./audio-link.ts";
 import { createAudioUrl } from "./audio-url.ts";
 

@@ -1,4 +1,4 @@
-import type { JobLinks } from "../job/index.ts";
+import type { JobLinks } from "../jobs/present-job.ts";
 import { signAudioLink } from "./audio-link.ts";
 
 export interface AudioUrlOptions {

@@ -1,12 +1,14 @@
-import { ConfigurationError } from "../config/configuration-error.ts";
-import type { Logger } from "../logging/index.ts";
+import { ConfigurationError } from "../configuration-error.ts";
 import { AppError } from "../errors.ts";
 import type { AudioStorage } from "./audio-storage.ts";
 import { createFileStorage } from "./file-storage.ts";
 import { S3Failure } from "./s3-fault.ts";
 import type { S3Location, StorageLocation } from "./storage-location.ts";
 
-type Warn = Pick<Logger, "warn">;
+/** What a process logs with. */
+export interface Warn {
+  warn(event: string, fields: Readonly<Record<string, unknown>>): void;
+}
 
 /**
  * The adapter that a STORAGE_URL asks for. Throws a ConfigurationError for storage that a person has to set right first;

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { withDeadline } from "../lifecycle/with-deadline.ts";
+import { withDeadline } from "../with-deadline.ts";
 
 /**
  * The same bytes, but a source that is asked for more and stays silent for `stallMs` fails. A reader that pauses is

@@ -1,4 +1,4 @@
-import type { AudioFormat } from "../voices/index.ts";
+import type { AudioFormat } from "../voices/audio-formats.ts";
 import type { AudioFileEncoder } from "./audio-file-encoder.ts";
 import { createWavEncoder } from "./wav-encoder.ts";
 

@@ -1,4 +1,4 @@
-import type { Stoppable } from "@herald/shared/lifecycle";
+import type { Stoppable } from "@herald/shared/stoppable";
 
 export interface SpeakRequest {
   /** Plain text: markup in it is spoken, never obeyed. */

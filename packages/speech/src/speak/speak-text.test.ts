@@ -8,7 +8,7 @@ import { openEncoder } from "../audio/open-encoder.ts";
 import { startEnginePool, type EnginePool } from "../engines/pool/start-engine-pool.ts";
 import { EngineError } from "../engines/engine-error.ts";
 import type { Engine, SpeakRequest } from "../engines/engine.ts";
-import { sampleRates } from "../voices/index.ts";
+import { sampleRates } from "../voices/audio-formats.ts";
 import { speakText } from "./speak-text.ts";
 
 const NEVER = new AbortController().signal;

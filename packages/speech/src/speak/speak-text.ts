@@ -1,8 +1,9 @@
 import { tidyEdges } from "../audio/tidy-edges.ts";
 import type { Engine, SpeakRequest, Speech } from "../engines/engine.ts";
 import { EngineError } from "../engines/engine-error.ts";
-import { splitText, type Boundary, type Segment } from "../text/index.ts";
-import { voices } from "../voices/index.ts";
+import type { Boundary, Segment } from "../text/segment.ts";
+import { splitText } from "../text/split-text.ts";
+import { voices } from "../voices/voices.ts";
 import { checkSpeech } from "./check-speech.ts";
 import { SegmentError } from "./segment-error.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { isSpeakable, splitText } from "./index.ts";
+import { isSpeakable } from "./is-speakable.ts";
+import { splitText } from "./split-text.ts";
 
 const OPTIONS = { language: "en", targetChars: 250, maxChars: 400 };
 /** So small that each sentence is a segment of its own. */

@@ -1,6 +1,7 @@
 import { expect, it } from "@jest/globals";
 import loadModule from "@echogarden/espeak-ng-emscripten";
-import { nearestVoices, voices } from "./index.ts";
+import { nearestVoices } from "./nearest-voices.ts";
+import { voices } from "./voices.ts";
 
 it("lists the voices that the engine has, every one and no other", async () => {
   const { eSpeakNGWorker: EspeakWorker } = await loadModule();

@@ -2,7 +2,7 @@ import loadModule from "@echogarden/espeak-ng-emscripten";
 
 import { resample } from "../../audio/resample.ts";
 import { stretchTime } from "../../audio/stretch-time.ts";
-import { voices } from "../../voices/index.ts";
+import { voices } from "../../voices/voices.ts";
 import type { BlockingEngine } from "../child/serve-engine.ts";
 import { EngineError } from "../engine-error.ts";
 import { prepareText } from "./prepare-text.ts";

@@ -1,3 +1,0 @@
-export { ensureRedis } from "./ensure-redis.ts";
-export { startPrivateRedis } from "./private-redis.ts";
-export type { PrivateRedis } from "./private-redis.ts";

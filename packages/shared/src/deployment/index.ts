@@ -1,2 +1,0 @@
-export { createDeploymentReader } from "./read-deployment.ts";
-export type { DeploymentState } from "./read-deployment.ts";

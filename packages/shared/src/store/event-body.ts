@@ -1,6 +1,0 @@
-import type { EndpointEvent } from "../job/index.ts";
-
-/** The bytes are frozen here: every attempt, today's and tomorrow's, to whichever endpoint, sends exactly these. */
-export function eventBody(type: EndpointEvent, at: Date, data: object): string {
-  return JSON.stringify({ type, timestamp: at.toISOString(), data });
-}

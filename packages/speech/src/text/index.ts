@@ -1,3 +1,0 @@
-export { isSpeakable } from "./is-speakable.ts";
-export type { Boundary, Segment } from "./segment.ts";
-export { splitText } from "./split-text.ts";
