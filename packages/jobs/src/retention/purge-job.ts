@@ -3,7 +3,7 @@ import { jobStatuses } from "@herald/shared/jobs/status";
 import { eventIdOf } from "@herald/shared/webhooks/webhook-ids";
 import { deliveryMemberOf, memberOf, type JobRef, type Keys } from "@herald/platform/redis/keys";
 import { AUDIO_BYTES, audioKeys, audioOfKeys } from "./audio-bytes.ts";
-import { DELIVERY_LISTS, deliveryListKeys } from "@herald/webhooks/deliveries/delivery-lists";
+import { deliveryListKeys, FORGET_DELIVERY } from "@herald/webhooks/deliveries/delivery-lists";
 import { createScript, runScript } from "@herald/platform/redis/script";
 
 // A job and everything that names it vanish together: a list never shows a job that cannot be read. A webhook may become
@@ -14,7 +14,7 @@ import { createScript, runScript } from "@herald/platform/redis/script";
 // KEYS[12…14]  the stored audio   KEYS[15…]  the tenant's indexes
 // ARGV[1]  job id   ARGV[2]  member for the lists over all tenants   ARGV[3]  member of open deliveries
 // Returns  1 when purged, 0 when a delivery is still pending
-const PURGE_JOB = createScript(`${DELIVERY_LISTS}${audioOfKeys(11)}${AUDIO_BYTES}
+const PURGE_JOB = createScript(`${FORGET_DELIVERY}${audioOfKeys(11)}${AUDIO_BYTES}
 local deliveryKey, recordExpiry, openJobs, looseEntries, openDeliveries, jobKey, textKey = unpack(KEYS, 1, 7)
 local jobId, member, deliveryMember = unpack(ARGV)
 local endpoints = {}

@@ -1,14 +1,14 @@
-import { DELIVERY_LISTS } from "./delivery-lists.ts";
+import { LIST_DELIVERY } from "./delivery-lists.ts";
 
 /**
  * Lua, for the scripts that record an event: one delivery for each of the tenant's endpoints that wants it. What a
  * disabled endpoint would have been sent is recorded as parked, so that nothing is lost by its being away.
  *
  * `event` has: id, type, member (of open deliveries), now (ms), fields (of every delivery, as field, value pairs), hash (key
- * of the delivery that has the event's own id), open (key of open deliveries), lists (see DELIVERY_LISTS), and
+ * of the delivery that has the event's own id), open (key of open deliveries), lists (see LIST_DELIVERY), and
  * except (an endpoint that is not told, or ""). Keys are made from declared ones, so they share their slot.
  */
-export const FAN_OUT = `${DELIVERY_LISTS}
+export const FAN_OUT = `${LIST_DELIVERY}
 local function recordDelivery(event, suffix, endpoint, url, status)
   redis.call("HSET", event.hash .. suffix, "delivery_id", event.id .. suffix, "endpoint_id", endpoint,
     "url", url, "status", status, unpack(event.fields))

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { deliveryMemberOf, type DeliveryRef, type Keys } from "@herald/platform/redis/keys";
-import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
+import { deliveryListKeys, FORGET_DELIVERY } from "./delivery-lists.ts";
 import { createScript, runScript } from "@herald/platform/redis/script";
 
 // A delivery may have been reopened since it was found on the list of settled ones, and is owed again.
@@ -8,7 +8,7 @@ import { createScript, runScript } from "@herald/platform/redis/script";
 // KEYS[1]  delivery hash   KEYS[2…5]  the lists of deliveries
 // ARGV[1]  member of settled deliveries
 // Returns  1 when it is gone, now or before, 0 when it is pending; and the bytes that all the others take
-const FORGET_DELIVERY = createScript(`${DELIVERY_LISTS}
+const FORGET_UNLESS_OWED = createScript(`${FORGET_DELIVERY}
 local lists = listsFrom(2)
 redis.call("ZREM", lists.settled, ARGV[1])
 local isPending = redis.call("HGET", KEYS[1], "status") == "pending"
@@ -25,7 +25,7 @@ export interface Forgotten {
 
 export async function forgetDelivery(redis: Redis, keys: Keys, ref: DeliveryRef): Promise<Forgotten> {
   const { tenant, deliveryId } = ref;
-  const reply = await runScript(redis, FORGET_DELIVERY, {
+  const reply = await runScript(redis, FORGET_UNLESS_OWED, {
     keys: [keys.delivery(tenant, deliveryId), ...deliveryListKeys(keys, tenant)],
     args: [deliveryMemberOf(ref)],
   });

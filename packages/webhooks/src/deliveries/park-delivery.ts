@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { deliveryMemberOf, endpointMemberOf, type Keys } from "@herald/platform/redis/keys";
-import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
+import { deliveryListKeys, NAMES_OF_DELIVERY, RELIST_DELIVERY } from "./delivery-lists.ts";
 import type { DeliveryNames } from "./record-attempt-lua.ts";
 import { UNPARKING } from "../endpoints/unparking.ts";
 import { createScript, runScript } from "@herald/platform/redis/script";
@@ -12,7 +12,7 @@ import { createScript, runScript } from "@herald/platform/redis/script";
 // KEYS[5…8]  the lists of deliveries   KEYS[9]  endpoint hash   KEYS[10]  endpoints whose parked deliveries are to be sent
 // ARGV[1]  member of open deliveries   ARGV[2]  delivery id   ARGV[3]  now in ms   ARGV[4]  member of those endpoints
 // Returns  1 when parked, now or before, 0 when the delivery was settled
-const PARK_DELIVERY = createScript(`${DELIVERY_LISTS}${UNPARKING}
+const PARK_DELIVERY = createScript(`${RELIST_DELIVERY}${NAMES_OF_DELIVERY}${UNPARKING}
 local status = redis.call("HGET", KEYS[1], "status")
 if status ~= "pending" then
   return status == "parked" and 1 or 0

@@ -1,5 +1,5 @@
 import { deliveryMemberOf, type Keys } from "@herald/platform/redis/keys";
-import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
+import { deliveryListKeys, FIRST_ATTEMPT_BYTES, RELIST_DELIVERY } from "./delivery-lists.ts";
 
 /** The newest are kept; schedules of days have far fewer. */
 const ATTEMPTS_KEPT = 100;
@@ -21,7 +21,7 @@ export const RECORD_ARGUMENTS = 8;
  * It answers "applied" when the attempt is recorded, "again" when it was before, "stale" when the delivery was settled
  * already, or waits parked.
  */
-export const RECORD_ATTEMPT = `${DELIVERY_LISTS}
+export const RECORD_ATTEMPT = `${RELIST_DELIVERY}
 local ATTEMPTS_KEPT = ${ATTEMPTS_KEPT}
 
 local function append(list, ...)
@@ -29,7 +29,7 @@ local function append(list, ...)
 end
 
 local function sizeInHistory(number, line)
-  return number == 1 and math.max(0, #line - FIRST_ATTEMPT_BYTES) or #line
+  return number == 1 and math.max(0, #line - ${FIRST_ATTEMPT_BYTES}) or #line
 end
 
 -- Answers how many bytes less the history takes.

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { deliveryMemberOf, type Keys } from "@herald/platform/redis/keys";
-import { DELIVERY_LISTS, deliveryListKeys } from "./delivery-lists.ts";
+import { deliveryListKeys, NAMES_OF_DELIVERY, RELIST_DELIVERY } from "./delivery-lists.ts";
 import type { DeliveryNames } from "./record-attempt-lua.ts";
 import { createScript, runScript } from "@herald/platform/redis/script";
 
@@ -15,7 +15,7 @@ import { createScript, runScript } from "@herald/platform/redis/script";
 // ARGV[1]  the status that it is in   ARGV[2]  webhook progress of the job as JSON   ARGV[3]  member of open deliveries
 // ARGV[4]  delivery id   ARGV[5]  now in ms   ARGV[6]  "1" for an endpoint that keeps lists of its deliveries
 // Returns  1 when reopened, 0 when the delivery was not in that status, its job is gone, or its endpoint disabled
-const REOPEN_DELIVERY = createScript(`${DELIVERY_LISTS}
+const REOPEN_DELIVERY = createScript(`${RELIST_DELIVERY}${NAMES_OF_DELIVERY}
 if redis.call("HGET", KEYS[1], "status") ~= ARGV[1] or (KEYS[9] and redis.call("EXISTS", KEYS[9]) == 0) then
   return 0
 end
