@@ -1,5 +1,11 @@
-/** @type {import("jest").Config} */
-const shared = {
+/**
+ * Node 24 reads this file by itself; for Node 20, Jest has it read by the loader that is named here.
+ *
+ * @jest-config-loader esbuild-register
+ */
+import type { Config } from "jest";
+
+const shared: Config = {
   testEnvironment: "node",
   // Tests read the sources of every workspace package, so that a stale build cannot make them pass.
   testEnvironmentOptions: { customExportConditions: ["herald-source", "node", "node-addons"] },
@@ -8,8 +14,7 @@ const shared = {
   modulePathIgnorePatterns: ["<rootDir>/(apps|packages)/[^/]+/dist/"],
 };
 
-/** @type {import("jest").Config} */
-export default {
+const config: Config = {
   // Only for what hangs: a busy machine is several times slower. What must be quick, a test says itself.
   testTimeout: 60_000,
   projects: [
@@ -33,3 +38,5 @@ export default {
     },
   ],
 };
+
+export default config;
