@@ -4,11 +4,11 @@ import type { AttemptOutcome } from "@herald/webhooks/deliveries/attempt-outcome
 import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
 import type { Endpoint } from "@herald/webhooks/endpoints/endpoint-record";
 import type { EndpointChange } from "@herald/webhooks/health/judge-streak";
-import type { Impression } from "@herald/webhooks/limiter/endpoint-gate";
+import type { Observation } from "@herald/webhooks/limiter/endpoint-limiter";
 import type { SendResult } from "./http/send-webhook.ts";
 import { answered, unanswered } from "../../../tests/support/send-results.ts";
 import { deliver, outcomeOf, type DeliverDeps } from "./deliver.ts";
-import type { BegunTurn } from "./take-turn.ts";
+import type { HeldPermit } from "./with-permit.ts";
 
 const NOW = new Date("2026-01-02T03:04:05.678Z");
 const DELIVERY: Delivery = {
@@ -62,7 +62,7 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
   const said: string[] = [];
   const owners: KeyOwner[] = [];
   const recorded: AttemptOutcome[] = [];
-  const impressions: Impression[] = [];
+  const observations: Observation[] = [];
   const deps: DeliverDeps = {
     deliveries: {
       park: () => {
@@ -100,18 +100,18 @@ function setup(result: SendResult, found: Delivery | null = DELIVERY, endpoint: 
     retry: { delaysMs: [2000, 4000, 8000], jitterPercent: null, random: () => 0 },
     now: () => NOW,
   };
-  const turn: BegunTurn = {
+  const permit: HeldPermit = {
     delivery: found,
     endpoint,
-    end: (impression, outcome) => {
-      impressions.push(impression);
+    release: (observation, outcome) => {
+      observations.push(observation);
       recorded.push(outcome);
       return Promise.resolve("applied");
     },
   };
   const run = (number: number, signal = new AbortController().signal) =>
-    deliver({ number, turn }, deps, signal);
-  return { run, sent, recorded, impressions, aside, said, owners };
+    deliver({ number, permit }, deps, signal);
+  return { run, sent, recorded, observations, aside, said, owners };
 }
 
 describe("deliver", () => {
@@ -159,11 +159,11 @@ describe("deliver", () => {
   });
 
   it("tells those who come after it how the endpoint did", async () => {
-    const { run, impressions } = setup(answered(503, { retryAfter: "60" }));
+    const { run, observations } = setup(answered(503, { retryAfter: "60" }));
 
     await run(1);
 
-    expect(impressions).toEqual([{ verdict: "failed", pauseMs: null }]);
+    expect(observations).toEqual([{ verdict: "failed", pauseMs: null }]);
   });
 
   it("does not follow a redirect: it is a failure like any other", async () => {

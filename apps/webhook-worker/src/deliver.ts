@@ -9,10 +9,10 @@ import type { Outcome } from "@herald/queue/worker/outcome";
 import { findTarget, putAside, type Aside, type Sending } from "./find-target.ts";
 import type { SendResult, WebhookSender } from "./http/send-webhook.ts";
 import { describeAttempt } from "./describe-attempt.ts";
-import { impressionOf } from "./impression.ts";
+import { observationOf } from "./observation.ts";
 import { isGone, judgeAttempt, type Verdict } from "./judge-attempt.ts";
 import { retryDelayMs, type RetryPolicy } from "./retry-delay.ts";
-import type { BegunTurn } from "./take-turn.ts";
+import type { HeldPermit } from "./with-permit.ts";
 
 export interface DeliverDeps {
   readonly deliveries: Pick<DeliveryStore, "giveUp" | "park">;
@@ -53,17 +53,17 @@ export interface AsideReport {
   readonly recorded: "applied" | "stale";
 }
 
-/** Sends the event once and ends its turn with what came of it. Null: there was nothing (left) to deliver. */
+/** Sends the event once and releases its permit with what came of it. Null: there was nothing (left) to deliver. */
 export async function deliver(
-  { number, turn }: { readonly number: number; readonly turn: BegunTurn },
+  { number, permit }: { readonly number: number; readonly permit: HeldPermit },
   deps: DeliverDeps,
   signal: AbortSignal,
 ): Promise<DeliveryReport | null> {
-  const { delivery } = turn;
+  const { delivery } = permit;
   if (delivery?.status !== "pending") {
     return null;
   }
-  const target = findTarget(delivery, turn.endpoint);
+  const target = findTarget(delivery, permit.endpoint);
   if (target.kind !== "send") {
     const recorded = await putAside(delivery, target, deps);
     return { kind: "put_aside", delivery, aside: target, recorded };
@@ -97,7 +97,7 @@ export async function deliver(
   const movedTo = url === delivery.url ? null : url;
   const made = describeAttempt({ number, startedAt, url: movedTo, result, nextAttemptAt });
   const status = DELIVERY_STATUS[verdict];
-  const recorded = await turn.end(impressionOf(result, now), {
+  const recorded = await permit.release(observationOf(result, now), {
     delivery,
     attempt: made,
     status,

@@ -11,7 +11,7 @@ import { createSealer } from "@herald/shared/signing/sealer";
 import { createDeliveryStore } from "@herald/webhooks/deliveries/delivery-store";
 import { createEndpointStore } from "@herald/webhooks/endpoints/endpoint-store";
 import { createEndpointHealth } from "@herald/webhooks/health/endpoint-health";
-import { createEndpointGate } from "@herald/webhooks/limiter/endpoint-gate";
+import { createEndpointLimiter } from "@herald/webhooks/limiter/endpoint-limiter";
 import { checkEncryption } from "@herald/webhooks/signing-keys/encryption-check";
 import { createSigningKeyStore } from "@herald/webhooks/signing-keys/signing-key-store";
 import { createSigningKeys } from "@herald/webhooks/signing-keys/signing-keys";
@@ -20,10 +20,10 @@ import type { WorkerBase } from "@herald/queue/worker/worker-process";
 import { deliver, outcomeOf, type DeliverDeps } from "./deliver.ts";
 import { createWebhookSender, type WebhookSender } from "./http/send-webhook.ts";
 import { observeDelivery } from "./observe-delivery.ts";
-import { observeTurns } from "./observe-turns.ts";
+import { observePermits } from "./observe-permits.ts";
 import { resealSecrets } from "./reseal-secrets.ts";
 import { createSlotShares } from "./slot-shares.ts";
-import { takeTurn, type TakeTurnDeps } from "./take-turn.ts";
+import { withPermit, type WithPermitDeps } from "./with-permit.ts";
 
 /** For what comes after the sending, until an attempt has told its endpoint that it is over. */
 const RECORDING_MS = 5_000;
@@ -65,14 +65,14 @@ export async function openDeliveries({ base, settings, logger }: OpenDeliveries)
     prefix: keys.queuePrefix,
     retryDelaysMs: settings.WEBHOOK_RETRY_DELAYS,
   });
-  const observed = observeTurns(logger, metrics);
+  const observed = observePermits(logger, metrics);
   const shares = createSlotShares({
     slots: settings.WEBHOOK_CONCURRENCY,
     timeoutMs: settings.WEBHOOK_TIMEOUT,
     ...observed,
   });
-  const turns: TakeTurnDeps = {
-    gate: createEndpointGate({
+  const permits: WithPermitDeps = {
+    limiter: createEndpointLimiter({
       redis,
       keys,
       limits: {
@@ -112,8 +112,8 @@ export async function openDeliveries({ base, settings, logger }: OpenDeliveries)
   return {
     attempt: ({ id, entry, number }, signal) =>
       shares.during(entry.tenant, () =>
-        takeTurn({ ...entry, deliveryId: id }, turns, async (turn) => {
-          const report = await deliver({ number, turn }, deps, signal);
+        withPermit({ ...entry, deliveryId: id }, permits, async (permit) => {
+          const report = await deliver({ number, permit }, deps, signal);
           if (report !== null) observeDelivery(report, logger, metrics);
           return outcomeOf(report);
         }),

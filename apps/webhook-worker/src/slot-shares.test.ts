@@ -14,7 +14,7 @@ function setup() {
     timeoutMs: TIMEOUT_MS,
     now: () => now,
     onHeldBack: (tenant) => heldBack.push(tenant),
-    onPostponed: () => undefined,
+    onSnoozed: () => undefined,
   });
   const work = (tenant: string) => () =>
     new Promise<Outcome>((resolve) => {
@@ -32,10 +32,10 @@ function setup() {
     heldBack,
     /** How many of them began. */
     come: (tenant: string, count: number) => come(tenant, count).begun,
-    /** Of those that are all postponed. */
+    /** Of those that are all snoozed. */
     delaysOf: async (tenant: string, count: number) => {
       const outcomes = await Promise.all(come(tenant, count).outcomes);
-      return outcomes.map((outcome) => (outcome.kind === "postpone" ? outcome.delayMs : NaN));
+      return outcomes.map((outcome) => (outcome.kind === "snooze" ? outcome.delayMs : NaN));
     },
     endAll: async (tenant: string) => {
       for (const end of ends.get(tenant)?.splice(0) ?? []) end();
@@ -110,7 +110,7 @@ describe("the slots of a worker", () => {
 
   it("are given back by work that throws", async () => {
     const untold = () => undefined;
-    const shares = createSlotShares({ slots: 2, timeoutMs: 1, onHeldBack: untold, onPostponed: untold });
+    const shares = createSlotShares({ slots: 2, timeoutMs: 1, onHeldBack: untold, onSnoozed: untold });
     const fails = () => Promise.reject(new Error("no"));
 
     await expect(shares.during("acme", fails)).rejects.toThrow("no");

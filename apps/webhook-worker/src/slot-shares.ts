@@ -7,11 +7,11 @@ export interface SlotSharesOptions {
   readonly timeoutMs: number;
   readonly now?: () => number;
   readonly onHeldBack: (tenant: string) => void;
-  readonly onPostponed: (reason: "tenant") => void;
+  readonly onSnoozed: (reason: "tenant") => void;
 }
 
 export interface SlotShares {
-  /** Does the work, unless the tenant has to wait: then it is postponed, with no attempt used. */
+  /** Does the work, unless the tenant has to wait: then it is snoozed, with no attempt used. */
   during(tenant: string, work: () => Promise<Outcome>): Promise<Outcome>;
 }
 
@@ -47,7 +47,7 @@ const LATEST_WEIGHT = 0.1;
  * leaves free, and several such tenants no more than all of them leave free, so there is room for others.
  */
 export function createSlotShares(options: SlotSharesOptions): SlotShares {
-  const { slots, timeoutMs, onHeldBack, onPostponed, now = () => performance.now() } = options;
+  const { slots, timeoutMs, onHeldBack, onSnoozed, now = () => performance.now() } = options;
   const crowd = Math.max(2, Math.ceil(slots * CROWD));
   const slowMs = Math.min(SLOW_MS, timeoutMs / 4);
   const shares = new Map<string, Share>();
@@ -81,9 +81,9 @@ export function createSlotShares(options: SlotSharesOptions): SlotShares {
   }
 
   /** Those that wait come again one after the other, as fast as its attempts have ended of late. */
-  function postpone(share: Share, at: number): Outcome {
+  function snooze(share: Share, at: number): Outcome {
     share.nextAt = Math.max(share.nextAt, at) + share.meanMs / share.underWay.size;
-    return { kind: "postpone", delayMs: Math.ceil(Math.min(share.nextAt - at, LONGEST_WAIT_MS)) };
+    return { kind: "snooze", delayMs: Math.ceil(Math.min(share.nextAt - at, LONGEST_WAIT_MS)) };
   }
 
   function end(attempt: Attempt, tenant: string, share: Share): void {
@@ -102,8 +102,8 @@ export function createSlotShares(options: SlotSharesOptions): SlotShares {
       const share = shares.get(tenant) ?? newShare(slowMs);
       shares.set(tenant, share);
       if (isHeldBack(tenant, share, at) && share.underWay.size >= leftFree(at)) {
-        onPostponed("tenant");
-        return postpone(share, at);
+        onSnoozed("tenant");
+        return snooze(share, at);
       }
       const attempt = { begunAt: at };
       share.underWay.add(attempt);

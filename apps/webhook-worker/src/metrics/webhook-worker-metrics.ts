@@ -16,13 +16,13 @@ export function createWebhookWorkerMetrics({ registry, slots }: WebhookWorkerMet
     registers,
   });
   attempts.inc({ outcome: "delivered", class: "2xx" }, 0);
-  const postponed = new Counter({
+  const snoozed = new Counter({
     name: "herald_webhooks_postponed_total",
     help: "Webhooks that had to wait for their turn at their endpoint: it had enough under way (`in_flight`) or per second (`rate`), asked to be left alone (`paused`), or keeps failing (`breaker`); or their tenant's slow receivers had enough of this worker's slots (`tenant`).",
     labelNames: ["reason"] as const,
     registers,
   });
-  for (const reason of ["in_flight", "rate", "paused", "breaker", "tenant"]) postponed.inc({ reason }, 0);
+  for (const reason of ["in_flight", "rate", "paused", "breaker", "tenant"]) snoozed.inc({ reason }, 0);
   const breakerChanges = new Counter({
     name: "herald_webhook_breaker_changes_total",
     help: "Breakers of endpoints that `opened` or `closed`; one whose probe failed opens once more.",
@@ -47,7 +47,7 @@ export function createWebhookWorkerMetrics({ registry, slots }: WebhookWorkerMet
   return {
     worker: createWorkerMetrics({ registry, queue: "webhook-delivery", slots }),
     attempts,
-    postponed,
+    snoozed,
     breakerChanges,
     blocked,
     endpointsDisabled,

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import type { EndpointState } from "@herald/shared/jobs/job";
 import { queueNames, type QueueName } from "@herald/queue/queues/entries";
 import type { Keys } from "@herald/platform/redis/keys";
-import { ENDPOINT_FORGOTTEN_MS } from "@herald/webhooks/limiter/endpoint-standing";
+import { ENDPOINT_FORGOTTEN_MS } from "@herald/webhooks/limiter/endpoint-state";
 import { countWorkers } from "@herald/queue/worker/presence";
 import { oldestWaitingDelivery, oldestWaitingJob } from "./oldest-waiting.ts";
 import { parseRedisInfo, type RedisState } from "@herald/platform/redis/redis-info";

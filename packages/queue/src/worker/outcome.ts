@@ -14,8 +14,8 @@ export type Outcome =
   | { readonly kind: "hand_back" }
   /** Another worker has the entry, or will: it stays where it is. */
   | { readonly kind: "let_go" }
-  /** May not run yet: it waits with no attempt used and no slot taken. `onPostponed` is called once it does. */
-  | { readonly kind: "postpone"; readonly delayMs: number; readonly onPostponed?: () => Promise<void> };
+  /** May not run yet: it waits with no attempt used and no slot taken. `onSnoozed` is called once it does. */
+  | { readonly kind: "snooze"; readonly delayMs: number; readonly onSnoozed?: () => Promise<void> };
 
 /** What a worker has while an attempt runs. */
 export interface HeldEntry {
@@ -45,14 +45,14 @@ export async function settle(outcome: Outcome, held: HeldEntry): Promise<void> {
     case "hand_back":
       await handBack(held);
       throw new WaitingError();
-    case "postpone":
+    case "snooze":
       try {
         await entry.moveToDelayed(Date.now() + outcome.delayMs, token);
       } catch (error) {
         if (!isRedisUnavailable(error)) throw error;
         return settle({ kind: "hand_back" }, held);
       }
-      await outcome.onPostponed?.().catch(onError);
+      await outcome.onSnoozed?.().catch(onError);
       throw new DelayedError();
   }
 }

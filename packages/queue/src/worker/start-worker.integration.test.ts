@@ -236,9 +236,9 @@ describe("an attempt", () => {
       seen.push(`${entry.jobId === id ? "first" : "other"} ${number}`);
       if (seen.length > 1) return done();
       return Promise.resolve({
-        kind: "postpone",
+        kind: "snooze",
         delayMs: 60_000,
-        onPostponed: async () => {
+        onSnoozed: async () => {
           told.push(await bull.getJobState(id));
         },
       });

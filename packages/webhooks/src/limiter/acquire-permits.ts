@@ -2,23 +2,23 @@ import type { Redis } from "ioredis";
 import { isEndpointId } from "@herald/shared/webhooks/webhook-ids";
 import { fromPairs } from "@herald/platform/redis/from-pairs";
 import type { Keys } from "@herald/platform/redis/keys";
-import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
+import { ENDPOINT_STATE, endpointKeys, type EndpointLimits, type PermitRef } from "./endpoint-state.ts";
 import { createScript, runScript } from "@herald/platform/redis/script";
 
 // Many workers ask at once, so the question and the place that it takes are one step. Asking again takes no second place:
 // a worker that is lost leaves its lease to whoever has the delivery next. Whoever may go needs to know what to send and
 // where to, and is told in the same answer. Whoever may not waits from now on, where those who leave find it: its worker may
-// be lost before it comes to say so. A worker asks for several turns in one call, one after the other.
+// be lost before it comes to say so. A worker asks for several permits in one call, one after the other.
 //
-// KEYS     of each turn: state of the endpoint, deliveries that wait for it, delivery hash, and endpoint hash if the endpoint
+// KEYS     of each permit: state of the endpoint, deliveries that wait for it, delivery hash, and endpoint hash if the endpoint
 //          is a resource
 // ARGV[1]  now   ARGV[2]  end of the lease   ARGV[3]  cap   ARGV[4]  attempts per second, 0 for any
 // ARGV[5]  names of the delivery's fields that are asked for, separated by spaces
-// ARGV[6…] of each turn: delivery id, and "1" if the endpoint is a resource
-// Returns  for each turn {"go", the values of the delivery's fields, the endpoint's fields and values}; {"wait",
+// ARGV[6…] of each permit: delivery id, and "1" if the endpoint is a resource
+// Returns  for each permit {"go", the values of the delivery's fields, the endpoint's fields and values}; {"wait",
 //          reason, how many wait already, until when the endpoint is shut} for one that is to be told when it may come;
 //          or {"at", time} for one that has its time
-const ENTER_ENDPOINTS = createScript(`${ENDPOINT_STANDING}
+const ACQUIRE_PERMITS = createScript(`${ENDPOINT_STATE}
 local now, ends, cap, rate = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local fields = {}
 for field in string.gmatch(ARGV[5], "%S+") do fields[#fields + 1] = field end
@@ -82,7 +82,7 @@ return replies
 
 export type WaitReason = "breaker" | "paused" | "in_flight";
 
-export type EnterAnswer = MayGo | NotYet;
+export type PermitReply = MayGo | NotYet;
 
 /** With the two records as they are now; without values, or fields, where there is none. */
 export interface MayGo {
@@ -101,41 +101,41 @@ export type NotYet =
     }
   | { readonly kind: "at"; readonly time: number };
 
-export interface EndpointQuestion {
-  readonly turns: readonly Turn[];
+export interface PermitQuestion {
+  readonly permits: readonly PermitRef[];
   readonly limits: EndpointLimits;
   readonly now: number;
   /** Of the deliveries, those that are to be told. */
   readonly fields: readonly string[];
 }
 
-/** Answers each turn in its place. */
-export async function enterEndpoints(
+/** Answers each permit in its place. */
+export async function acquirePermits(
   redis: Redis,
   keys: Keys,
-  { turns, limits, now, fields }: EndpointQuestion,
-): Promise<readonly EnterAnswer[]> {
-  const replies = await runScript(redis, ENTER_ENDPOINTS, {
-    keys: turns.flatMap((turn) => keysOf(keys, turn)),
+  { permits, limits, now, fields }: PermitQuestion,
+): Promise<readonly PermitReply[]> {
+  const replies = await runScript(redis, ACQUIRE_PERMITS, {
+    keys: permits.flatMap((permit) => keysOf(keys, permit)),
     args: [
       String(now),
       String(now + limits.leaseMs),
       String(limits.maxInFlight),
       String(limits.maxPerSecond),
       fields.join(" "),
-      ...turns.flatMap(({ deliveryId, endpointId }) => [deliveryId, isEndpointId(endpointId) ? "1" : ""]),
+      ...permits.flatMap(({ deliveryId, endpointId }) => [deliveryId, isEndpointId(endpointId) ? "1" : ""]),
     ],
   });
-  return (replies as EnterReply[]).map(answerOf);
+  return (replies as LuaReply[]).map(answerOf);
 }
 
-function keysOf(keys: Keys, turn: Turn): string[] {
-  const { tenant, deliveryId, endpointId } = turn;
-  const known = [...endpointKeys(keys, turn), keys.delivery(tenant, deliveryId)];
+function keysOf(keys: Keys, permit: PermitRef): string[] {
+  const { tenant, deliveryId, endpointId } = permit;
+  const known = [...endpointKeys(keys, permit), keys.delivery(tenant, deliveryId)];
   return isEndpointId(endpointId) ? [...known, keys.endpoint(tenant, endpointId)] : known;
 }
 
-function answerOf(reply: EnterReply): EnterAnswer {
+function answerOf(reply: LuaReply): PermitReply {
   switch (reply[0]) {
     case "go":
       return { kind: "go", delivery: reply[1], endpoint: fromPairs(reply[2]) };
@@ -146,7 +146,7 @@ function answerOf(reply: EnterReply): EnterAnswer {
   }
 }
 
-type EnterReply =
+type LuaReply =
   | readonly ["go", delivery: readonly (string | null)[], endpoint: readonly string[]]
   | readonly ["wait", reason: WaitReason, ahead: number, shutUntil: number]
   | readonly ["at", time: number];

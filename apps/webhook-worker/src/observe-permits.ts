@@ -1,16 +1,16 @@
 import type { Logger } from "@herald/platform/logging/logger";
 import type { WebhookWorkerMetrics } from "./metrics/webhook-worker-metrics.ts";
 import type { SlotSharesOptions } from "./slot-shares.ts";
-import type { TakeTurnDeps } from "./take-turn.ts";
+import type { WithPermitDeps } from "./with-permit.ts";
 
-/** What is told of deliveries that wait for their turn, and of endpoints that make them wait. */
-export function observeTurns(
+/** What is told of deliveries that wait for their permit, and of endpoints that make them wait. */
+export function observePermits(
   logger: Logger,
   metrics: WebhookWorkerMetrics,
-): Pick<TakeTurnDeps, "onBreaker" | "onError" | "onPostponed"> & Pick<SlotSharesOptions, "onHeldBack"> {
+): Pick<WithPermitDeps, "onBreaker" | "onError" | "onSnoozed"> & Pick<SlotSharesOptions, "onHeldBack"> {
   return {
-    onPostponed: (reason) => {
-      metrics.postponed.inc({ reason });
+    onSnoozed: (reason) => {
+      metrics.snoozed.inc({ reason });
     },
     onBreaker: ({ tenant, endpointId }, change) => {
       metrics.breakerChanges.inc({ change });

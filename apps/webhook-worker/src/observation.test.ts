@@ -1,6 +1,6 @@
 import { expect, it } from "@jest/globals";
 import { answered, unanswered } from "../../../tests/support/send-results.ts";
-import { impressionOf } from "./impression.ts";
+import { observationOf } from "./observation.ts";
 
 const NOW = new Date("2026-01-02T03:04:05Z");
 
@@ -18,6 +18,6 @@ it.each([
   ["no answer", unanswered("timeout"), { verdict: "failed", pauseMs: null }],
   ["an address of ours to refuse", unanswered("blocked_address"), { verdict: "neither", pauseMs: null }],
   ["a stop of ours", unanswered("aborted"), { verdict: "neither", pauseMs: null }],
-] as const)("%s says its part of the endpoint", (_case, result, impression) => {
-  expect(impressionOf(result, NOW)).toEqual(impression);
+] as const)("%s says its part of the endpoint", (_case, result, observation) => {
+  expect(observationOf(result, NOW)).toEqual(observation);
 });

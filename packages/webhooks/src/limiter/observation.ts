@@ -1,6 +1,6 @@
 /**
- * Lua, for the script in which turns end: what an attempt says of the endpoint that it went to. It has the functions of
- * ENDPOINT_STANDING before it.
+ * Lua, for the script in which permits end: what an attempt says of the endpoint that it went to. It has the functions of
+ * ENDPOINT_STATE before it.
  *
  * `lookBack(id, now, cap)` answers the state with what is known of former attempts. `leave(state, verdict, pauseMs, breakers,
  * member)` gives the place back that the delivery had, and lets the breaker, the pause and the window know: `verdict` is
@@ -8,7 +8,7 @@
  * key of the open breakers, and `member` the endpoint's among them. It answers "opened", "closed" or "" for what became of its
  * breaker.
  */
-export const ENDPOINT_IMPRESSION = `
+export const OBSERVATION = `
 local FAILURES_IN_A_ROW, FAILED_SHARE, MIN_ATTEMPTS, MINUTES = 10, 0.7, 10, 5
 local OPEN_MS, MAX_OPEN_MS = 30000, 600000
 local PAUSE_MS, MAX_PAUSE_MS = 1000, 60000

@@ -6,18 +6,18 @@ import { complete } from "@herald/shared/jobs/status";
 import { createSealer } from "@herald/shared/signing/sealer";
 import type { AttemptOutcome } from "../deliveries/attempt-outcome.ts";
 import type { Delivery } from "../deliveries/delivery-record.ts";
-import { createEndpointGate, type EndpointGate, type Impression } from "./endpoint-gate.ts";
+import { createEndpointLimiter, type EndpointLimiter, type Observation } from "./endpoint-limiter.ts";
 
-const FAILED: Impression = { verdict: "failed", pauseMs: null };
-const DELIVERED: Impression = { verdict: "delivered", pauseMs: null };
-const NOTHING: Impression = { verdict: "neither", pauseMs: null };
+const FAILED: Observation = { verdict: "failed", pauseMs: null };
+const DELIVERED: Observation = { verdict: "delivered", pauseMs: null };
+const NOTHING: Observation = { verdict: "neither", pauseMs: null };
 
 let store: TestStore;
-let gate: EndpointGate;
+let limiter: EndpointLimiter;
 beforeEach(() => {
   store = openTestStore();
   const { redis, keys } = store;
-  gate = createEndpointGate({
+  limiter = createEndpointLimiter({
     redis,
     keys,
     limits: { maxInFlight: 5, maxPerSecond: 0, leaseMs: 15_000 },
@@ -51,26 +51,26 @@ describe("a delivery that may go", () => {
   it("is told what it sends", async () => {
     const { delivery } = await owed();
 
-    expect(await gate.enter(delivery)).toEqual({ kind: "go", delivery, endpoint: null });
+    expect(await limiter.acquire(delivery)).toEqual({ kind: "go", delivery, endpoint: null });
   });
 
   it("is told what its endpoint is now", async () => {
     const endpoint = await store.addEndpoint({ headers: { "X-Gateway": "letmein" } });
     const job = await ended();
-    const turn = { tenant: job.tenant, endpointId: endpoint.endpointId };
+    const permit = { tenant: job.tenant, endpointId: endpoint.endpointId };
     const deliveryId = `${webhookOf(job).deliveryId}.${endpoint.endpointId}`;
     await store.endpoints.update(job.tenant, endpoint.endpointId, { url: "https://moved.example/" });
 
-    expect(await gate.enter({ ...turn, deliveryId })).toMatchObject({
+    expect(await limiter.acquire({ ...permit, deliveryId })).toMatchObject({
       delivery: { deliveryId, endpointId: endpoint.endpointId },
       endpoint: { ...endpoint, url: "https://moved.example/" },
     });
   });
 
   it("is told when it, and its endpoint, are gone", async () => {
-    const turn = { tenant: "acme", endpointId: "we_019ab0c1-0000-7000-8000-000000000000" };
+    const permit = { tenant: "acme", endpointId: "we_019ab0c1-0000-7000-8000-000000000000" };
 
-    expect(await gate.enter({ ...turn, deliveryId: "evt_1" })).toEqual({
+    expect(await limiter.acquire({ ...permit, deliveryId: "evt_1" })).toEqual({
       kind: "go",
       delivery: null,
       endpoint: null,
@@ -82,9 +82,9 @@ describe("a delivery that leaves", () => {
   it("has its attempt recorded, and what its job tells of it", async () => {
     const { job, delivery } = await owed();
     const attempt = attemptOf({ attempt: 1 });
-    await gate.enter(delivery);
+    await limiter.acquire(delivery);
 
-    const { recorded } = await gate.leave(delivery, DELIVERED, {
+    const { recorded } = await limiter.release(delivery, DELIVERED, {
       delivery,
       attempt,
       status: "delivered",
@@ -101,12 +101,16 @@ describe("a delivery that leaves", () => {
     const [first, second] = [await owed(), await owed()];
     const endpoint = await store.addEndpoint();
     const other = { ...first.delivery, endpointId: endpoint.endpointId };
-    await Promise.all([gate.enter(first.delivery), gate.enter(second.delivery), gate.enter(other)]);
+    await Promise.all([
+      limiter.acquire(first.delivery),
+      limiter.acquire(second.delivery),
+      limiter.acquire(other),
+    ]);
 
     const left = await Promise.all([
-      gate.leave(first.delivery, FAILED, outcomeOf(first.delivery, 1)),
-      gate.leave(other, NOTHING),
-      gate.leave(second.delivery, FAILED, outcomeOf(second.delivery, 2)),
+      limiter.release(first.delivery, FAILED, outcomeOf(first.delivery, 1)),
+      limiter.release(other, NOTHING),
+      limiter.release(second.delivery, FAILED, outcomeOf(second.delivery, 2)),
     ]);
 
     expect(left.map(({ recorded }) => recorded)).toEqual(["applied", null, "applied"]);
@@ -121,10 +125,12 @@ describe("a delivery that leaves", () => {
 
   it("gives its place back also when it was settled meanwhile", async () => {
     const { job, delivery } = await owed();
-    await gate.enter(delivery);
+    await limiter.acquire(delivery);
     await store.deliveries.giveUp(delivery, "attempts_used_up", job.webhook);
 
-    expect(await gate.leave(delivery, FAILED, outcomeOf(delivery, 1))).toMatchObject({ recorded: "stale" });
+    expect(await limiter.release(delivery, FAILED, outcomeOf(delivery, 1))).toMatchObject({
+      recorded: "stale",
+    });
 
     const { redis, keys } = store;
     const state = keys.endpointState(delivery.tenant, delivery.endpointId);
@@ -135,12 +141,15 @@ describe("a delivery that leaves", () => {
   it("counts once against its endpoint when it is sent twice", async () => {
     const { delivery } = await owed();
     for (let attempt = 1; attempt < 10; attempt++) {
-      await gate.leave(delivery, FAILED, outcomeOf({ ...delivery, attemptsMade: attempt - 1 }, attempt));
+      await limiter.release(delivery, FAILED, outcomeOf({ ...delivery, attemptsMade: attempt - 1 }, attempt));
     }
     const ninth = outcomeOf({ ...delivery, attemptsMade: 8 }, 9);
 
-    expect(await gate.leave(delivery, FAILED, ninth)).toMatchObject({ recorded: "applied", breaker: null });
-    const tenth = await gate.leave(delivery, FAILED, outcomeOf(delivery, 10));
+    expect(await limiter.release(delivery, FAILED, ninth)).toMatchObject({
+      recorded: "applied",
+      breaker: null,
+    });
+    const tenth = await limiter.release(delivery, FAILED, outcomeOf(delivery, 10));
     expect(tenth).toMatchObject({ recorded: "applied", breaker: "opened" });
   });
 });

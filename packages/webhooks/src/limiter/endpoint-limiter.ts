@@ -1,22 +1,22 @@
 import type { Redis } from "ioredis";
 import { gatherCalls } from "@herald/platform/redis/gather-calls";
 import type { Keys } from "@herald/platform/redis/keys";
-import type { EndpointLimits, Turn } from "./endpoint-standing.ts";
-import { enterEndpoints, type NotYet } from "./enter-endpoint.ts";
-import { leaveEndpoints, type Departure, type Impression, type Leaving } from "./leave-endpoint.ts";
-import { waitForEndpoint } from "./wait-for-endpoint.ts";
+import type { EndpointLimits, PermitRef } from "./endpoint-state.ts";
+import { acquirePermits, type NotYet } from "./acquire-permits.ts";
+import { releasePermits, type Released, type Observation, type PermitRelease } from "./release-permits.ts";
+import { waitForPermit } from "./wait-for-permit.ts";
 import { recordOf, type AttemptOutcome } from "../deliveries/attempt-outcome.ts";
 import { DELIVERY_FIELDS, parseDeliveryRecord, type Delivery } from "../deliveries/delivery-record.ts";
 import { parseEndpointRecord, type Endpoint, type HeaderSealer } from "../endpoints/endpoint-record.ts";
 
-export type { EndpointLimits, Turn } from "./endpoint-standing.ts";
-export type { WaitReason } from "./enter-endpoint.ts";
-export type { Departure, Impression } from "./leave-endpoint.ts";
+export type { EndpointLimits, PermitRef } from "./endpoint-state.ts";
+export type { WaitReason } from "./acquire-permits.ts";
+export type { Released, Observation } from "./release-permits.ts";
 
-export type Entry = Admitted | NotYet;
+export type PermitAnswer = GrantedPermit | NotYet;
 
 /** May go, and this is what goes and where to: one round trip lies between a delivery's being taken and its being sent. */
-export interface Admitted {
+export interface GrantedPermit {
   readonly kind: "go";
   /** Null: there is no such delivery any more. */
   readonly delivery: Delivery | null;
@@ -28,15 +28,15 @@ export interface Admitted {
  * Who may go to an endpoint now, over all workers: so many at once, so many a second, none while its breaker is open or it
  * asked to be left alone. docs/webhooks-operations.md explains the rules.
  */
-export interface EndpointGate {
-  enter(turn: Turn): Promise<Entry>;
+export interface EndpointLimiter {
+  acquire(permit: PermitRef): Promise<PermitAnswer>;
   /** For one that was refused and is delayed by now: has it woken when it may go. */
-  wait(turn: Turn): Promise<void>;
+  wait(permit: PermitRef): Promise<void>;
   /** Records what the attempt came to, if there was one, and wakes who may go now, in the same step. Safe to repeat. */
-  leave(turn: Turn, impression: Impression, outcome?: AttemptOutcome): Promise<Departure>;
+  release(permit: PermitRef, observation: Observation, outcome?: AttemptOutcome): Promise<Released>;
 }
 
-export interface EndpointGateDeps {
+export interface EndpointLimiterDeps {
   readonly redis: Redis;
   readonly keys: Keys;
   readonly limits: EndpointLimits;
@@ -45,28 +45,34 @@ export interface EndpointGateDeps {
   readonly now: () => number;
 }
 
-export function createEndpointGate({ redis, keys, limits, sealer, now }: EndpointGateDeps): EndpointGate {
-  const askToEnter = gatherCalls((turns: readonly Turn[]) =>
-    enterEndpoints(redis, keys, { turns, limits, now: now(), fields: DELIVERY_FIELDS }),
+export function createEndpointLimiter({
+  redis,
+  keys,
+  limits,
+  sealer,
+  now,
+}: EndpointLimiterDeps): EndpointLimiter {
+  const askForPermits = gatherCalls((permits: readonly PermitRef[]) =>
+    acquirePermits(redis, keys, { permits, limits, now: now(), fields: DELIVERY_FIELDS }),
   );
-  const sayLeft = gatherCalls((leaving: readonly Leaving[]) =>
-    leaveEndpoints(redis, keys, { leaving, limits, now: now() }),
+  const giveBack = gatherCalls((releases: readonly PermitRelease[]) =>
+    releasePermits(redis, keys, { releases, limits, now: now() }),
   );
   return {
-    async enter(turn) {
-      const entry = await askToEnter(turn);
-      if (entry.kind !== "go") return entry;
-      const { delivery, endpoint } = entry;
+    async acquire(permit) {
+      const answer = await askForPermits(permit);
+      if (answer.kind !== "go") return answer;
+      const { delivery, endpoint } = answer;
       return {
         kind: "go",
         delivery: parseDeliveryRecord(delivery),
         endpoint: parseEndpointRecord(endpoint, sealer),
       };
     },
-    wait: (turn) => waitForEndpoint(redis, keys, { turn, limits, now: now() }),
-    leave(turn, impression, outcome) {
+    wait: (permit) => waitForPermit(redis, keys, { permit, limits, now: now() }),
+    release(permit, observation, outcome) {
       const record = outcome === undefined ? null : recordOf(outcome);
-      return sayLeft({ turn, impression, record });
+      return giveBack({ permit, observation, record });
     },
   };
 }

@@ -2,8 +2,8 @@ import type { Redis } from "ioredis";
 import { queueNames } from "@herald/queue/queues/entries";
 import { endpointMemberOf, type Keys } from "@herald/platform/redis/keys";
 import { queueKey, queueOfKey } from "@herald/queue/queues/add-entry";
-import { ENDPOINT_IMPRESSION } from "./endpoint-impression.ts";
-import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
+import { OBSERVATION } from "./observation.ts";
+import { ENDPOINT_STATE, endpointKeys, type EndpointLimits, type PermitRef } from "./endpoint-state.ts";
 import {
   RECORD_ARGUMENTS,
   RECORD_ATTEMPT,
@@ -19,20 +19,20 @@ import { createScript, runScript } from "@herald/platform/redis/script";
 // What an attempt says of its endpoint, and who may go in its place, must be decided together: two that leave at once would
 // wake the same delivery, or both open the breaker. A delivery that is woken has its place kept, and is woken here, because
 // a worker that was told whom to wake may not live to do it. The attempt is recorded in the same step, so that one which is
-// sent twice, because a connection broke before the answer, counts once. A worker ends several turns in one call, one after the
+// sent twice, because a connection broke before the answer, counts once. A worker ends several permits in one call, one after the
 // other.
 //
 // KEYS[1]  open breakers   KEYS[2]  the queue
-// KEYS[3…] of each turn: state of the endpoint, deliveries that wait for it, and as many as are said, as RECORD_ATTEMPT
+// KEYS[3…] of each permit: state of the endpoint, deliveries that wait for it, and as many as are said, as RECORD_ATTEMPT
 //          has them
 // ARGV[1]  now   ARGV[2]  cap
-// ARGV[3…] of each turn: delivery id, "delivered", "failed" or "neither", "" or for how long at least the receiver is
+// ARGV[3…] of each permit: delivery id, "delivered", "failed" or "neither", "" or for how long at least the receiver is
 //          to be left alone, member of the open breakers, how many keys belong to the record, 0 if there was no attempt
 //          to record, and otherwise as RECORD_ATTEMPT has them
-// Returns  for each turn, what became of the record and the change of the breaker, "opened", "closed" or "", one after
+// Returns  for each permit, what became of the record and the change of the breaker, "opened", "closed" or "", one after
 //          the other
-const LEAVE_ENDPOINTS =
-  createScript(`${queueOfKey(2)}${WAKE_ENTRY}${ENDPOINT_STANDING}${RECORD_ATTEMPT}${ENDPOINT_IMPRESSION}
+const RELEASE_PERMITS =
+  createScript(`${queueOfKey(2)}${WAKE_ENTRY}${ENDPOINT_STATE}${RECORD_ATTEMPT}${OBSERVATION}
 local WOKEN_AT_ONCE = 16
 local breakers, now, cap = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
 
@@ -85,57 +85,57 @@ return replies
 `);
 
 /** What an attempt says of the endpoint that it went to. */
-export interface Impression {
+export interface Observation {
   /** `neither`: it says nothing of the receiver. */
   readonly verdict: "delivered" | "failed" | "neither";
   /** The receiver asked to be left alone, for this long at least. Null: it did not. */
   readonly pauseMs: number | null;
 }
 
-export interface Departure {
+export interface Released {
   /** Null: there was nothing to record. */
   readonly recorded: Recorded | null;
   readonly breaker: "opened" | "closed" | null;
 }
 
-export interface Leaving {
-  readonly turn: Turn;
-  readonly impression: Impression;
+export interface PermitRelease {
+  readonly permit: PermitRef;
+  readonly observation: Observation;
   /** Null: nothing was sent, or it does not count. */
   readonly record: AttemptRecord | null;
 }
 
-export interface Departures {
-  readonly leaving: readonly Leaving[];
+export interface PermitReleases {
+  readonly releases: readonly PermitRelease[];
   readonly limits: EndpointLimits;
   readonly now: number;
 }
 
 /** Answers each in its place. */
-export async function leaveEndpoints(
+export async function releasePermits(
   redis: Redis,
   keys: Keys,
-  { leaving, limits, now }: Departures,
-): Promise<readonly Departure[]> {
+  { releases, limits, now }: PermitReleases,
+): Promise<readonly Released[]> {
   const [names, args]: [string[], string[]] = [[], []];
-  for (const { turn, impression, record } of leaving) {
+  for (const { permit, observation, record } of releases) {
     const ofRecord = record === null ? [] : recordKeys(keys, record);
-    names.push(...endpointKeys(keys, turn), ...ofRecord);
-    const { verdict, pauseMs } = impression;
+    names.push(...endpointKeys(keys, permit), ...ofRecord);
+    const { verdict, pauseMs } = observation;
     args.push(
-      turn.deliveryId,
+      permit.deliveryId,
       verdict,
       String(pauseMs ?? ""),
-      endpointMemberOf(turn),
+      endpointMemberOf(permit),
       String(ofRecord.length),
     );
     if (record !== null) args.push(...recordArguments(record));
   }
-  const replies = (await runScript(redis, LEAVE_ENDPOINTS, {
+  const replies = (await runScript(redis, RELEASE_PERMITS, {
     keys: [keys.openBreakers, queueKey(keys, queueNames.webhookDelivery), ...names],
     args: [String(now), String(limits.maxInFlight), ...args],
   })) as string[];
-  return leaving.map(({ record }, i) => {
+  return releases.map(({ record }, i) => {
     const [recorded, change] = replies.slice(2 * i);
     return {
       recorded: record === null ? null : recordedAs(recorded),

@@ -1,7 +1,7 @@
 import type { Keys } from "@herald/platform/redis/keys";
 
 /** One delivery that wants to go to one endpoint. */
-export interface Turn {
+export interface PermitRef {
   readonly tenant: string;
   readonly endpointId: string;
   readonly deliveryId: string;
@@ -19,13 +19,13 @@ export interface EndpointLimits {
 /** After an hour without an attempt nothing is being sent to that endpoint, and what is known of it is forgotten. */
 export const ENDPOINT_FORGOTTEN_MS = 3_600_000;
 
-/** In this order the two keys of each turn, which `atEndpoint` takes. */
-export function endpointKeys(keys: Keys, { tenant, endpointId }: Turn): readonly string[] {
+/** In this order the two keys of each permit, which `atEndpoint` takes. */
+export function endpointKeys(keys: Keys, { tenant, endpointId }: PermitRef): readonly string[] {
   return [keys.endpointState(tenant, endpointId), keys.endpointWaiting(tenant, endpointId)];
 }
 
 /**
- * What the scripts of an endpoint have in common. All of it is in one hash, so that a turn begins and ends with one look at it
+ * What the scripts of an endpoint have in common. All of it is in one hash, so that a permit begins and ends with one look at it
  * and one write. The state hash has
  *   open_until    the breaker is open, or, once that is past, half-open: one probe may go
  *   opens         how often in a row it opened
@@ -42,7 +42,7 @@ export function endpointKeys(keys: Keys, { tenant, endpointId }: Turn): readonly
  *   waiting       there may be some on the list of those that wait: while there were none, nobody looks
  *   alarm         the time for which a waiting delivery was told to wake
  */
-export const ENDPOINT_STANDING = `
+export const ENDPOINT_STATE = `
 local RESERVED_MS = 10000
 local FORGOTTEN_MS = ${ENDPOINT_FORGOTTEN_MS}
 local WAITING_KEPT_MS = 86400000

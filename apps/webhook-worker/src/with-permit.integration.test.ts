@@ -6,22 +6,22 @@ import type { WorkQueue } from "@herald/queue/queues/work-queue";
 import { createSealer } from "@herald/shared/signing/sealer";
 import type { Delivery } from "@herald/webhooks/deliveries/delivery-record";
 import {
-  createEndpointGate,
+  createEndpointLimiter,
   type EndpointLimits,
-  type Impression,
-} from "@herald/webhooks/limiter/endpoint-gate";
+  type Observation,
+} from "@herald/webhooks/limiter/endpoint-limiter";
 import type { Stoppable } from "@herald/shared/stoppable";
 import { attemptOf } from "../../../tests/support/attempts.ts";
 import { openTestDeployment, type TestDeployment } from "../../../tests/support/test-redis.ts";
 import { startTestWorker } from "../../../tests/support/test-worker.ts";
 import { waitFor } from "../../../tests/support/wait.ts";
-import { takeTurn } from "./take-turn.ts";
+import { withPermit } from "./with-permit.ts";
 
 const LIMITS: EndpointLimits = { maxInFlight: 2, maxPerSecond: 0, leaseMs: 15_000 };
 const SLOTS = 4;
-const DELIVERED: Impression = { verdict: "delivered", pauseMs: null };
+const DELIVERED: Observation = { verdict: "delivered", pauseMs: null };
 
-/** Nobody recorded it: turns are taken all the same. */
+/** Nobody recorded it: permits are taken all the same. */
 const DELIVERY: Delivery = {
   deliveryId: "evt_1",
   eventId: "evt_1",
@@ -56,14 +56,14 @@ afterEach(async () => {
   await deployment.close();
 });
 
-type Attempted = (endpointId: string, id: string) => Promise<Impression>;
+type Attempted = (endpointId: string, id: string) => Promise<Observation>;
 
 function start(attempt: Attempted, limits: Partial<EndpointLimits> = {}) {
   const { redis, keys } = deployment;
-  const postponed: string[] = [];
+  const snoozed: string[] = [];
   const attempts: number[] = [];
   const deps = {
-    gate: createEndpointGate({
+    limiter: createEndpointLimiter({
       redis,
       keys,
       limits: { ...LIMITS, ...limits },
@@ -75,8 +75,8 @@ function start(attempt: Attempted, limits: Partial<EndpointLimits> = {}) {
     onError: (error: unknown) => {
       throw error;
     },
-    onPostponed: (reason: string) => {
-      postponed.push(reason);
+    onSnoozed: (reason: string) => {
+      snoozed.push(reason);
     },
     onBreaker: () => undefined,
   };
@@ -87,10 +87,10 @@ function start(attempt: Attempted, limits: Partial<EndpointLimits> = {}) {
       redis,
       concurrency: SLOTS,
       process: ({ id, entry, number }) =>
-        takeTurn({ ...entry, deliveryId: id }, deps, async (turn) => {
+        withPermit({ ...entry, deliveryId: id }, deps, async (permit) => {
           attempts.push(number);
-          const impression = await attempt(entry.endpointId, id);
-          await turn.end(impression, {
+          const observation = await attempt(entry.endpointId, id);
+          await permit.release(observation, {
             delivery: { ...DELIVERY, ...entry },
             attempt: attemptOf(),
             status: "delivered",
@@ -100,7 +100,7 @@ function start(attempt: Attempted, limits: Partial<EndpointLimits> = {}) {
         }),
     }),
   );
-  return { postponed, attempts };
+  return { snoozed, attempts };
 }
 
 async function enqueue(endpointId: string, count: number): Promise<string[]> {
@@ -146,15 +146,15 @@ it("makes a delivery that waits look for its turn no more than once", async () =
   const answered = new Promise<void>((resolve) => (release = resolve));
   const silent = await enqueue("silent", 50);
 
-  const { postponed } = start(async () => {
+  const { snoozed } = start(async () => {
     await answered;
     return DELIVERED;
   });
-  await waitFor(() => postponed.length === silent.length - LIMITS.maxInFlight);
+  await waitFor(() => snoozed.length === silent.length - LIMITS.maxInFlight);
   release();
   await waitFor(async () => (await ended(silent)) === silent.length);
 
-  expect(postponed).toEqual(Array.from({ length: 48 }, () => "in_flight"));
+  expect(snoozed).toEqual(Array.from({ length: 48 }, () => "in_flight"));
 });
 
 it("holds a rate over all that arrives", async () => {

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { queueNames } from "@herald/queue/queues/entries";
 import type { Keys } from "@herald/platform/redis/keys";
 import { queueKey, queueOfKey } from "@herald/queue/queues/add-entry";
-import { ENDPOINT_STANDING, endpointKeys, type EndpointLimits, type Turn } from "./endpoint-standing.ts";
+import { ENDPOINT_STATE, endpointKeys, type EndpointLimits, type PermitRef } from "./endpoint-state.ts";
 import { WAKE_ENTRY } from "@herald/queue/queues/wake-entry";
 import { createScript, runScript } from "@herald/platform/redis/script";
 
@@ -11,7 +11,7 @@ import { createScript, runScript } from "@herald/platform/redis/script";
 //
 // KEYS[1]  state of the endpoint   KEYS[2]  deliveries that wait for it   KEYS[3]  the queue
 // ARGV[1]  delivery id   ARGV[2]  now   ARGV[3]  cap
-const WAIT_FOR_ENDPOINT = createScript(`${queueOfKey(3)}${WAKE_ENTRY}${ENDPOINT_STANDING}
+const WAIT_FOR_PERMIT = createScript(`${queueOfKey(3)}${WAKE_ENTRY}${ENDPOINT_STATE}
 atEndpoint(1)
 local id, now = ARGV[1], tonumber(ARGV[2])
 if not redis.call("ZSCORE", waitingKey, id) then
@@ -36,13 +36,13 @@ elseif freePlaces(state, limit) > 0 then
 end
 `);
 
-export async function waitForEndpoint(
+export async function waitForPermit(
   redis: Redis,
   keys: Keys,
-  { turn, limits, now }: { turn: Turn; limits: EndpointLimits; now: number },
+  { permit, limits, now }: { permit: PermitRef; limits: EndpointLimits; now: number },
 ): Promise<void> {
-  await runScript(redis, WAIT_FOR_ENDPOINT, {
-    keys: [...endpointKeys(keys, turn), queueKey(keys, queueNames.webhookDelivery)],
-    args: [turn.deliveryId, String(now), String(limits.maxInFlight)],
+  await runScript(redis, WAIT_FOR_PERMIT, {
+    keys: [...endpointKeys(keys, permit), queueKey(keys, queueNames.webhookDelivery)],
+    args: [permit.deliveryId, String(now), String(limits.maxInFlight)],
   });
 }

@@ -2,14 +2,19 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { openTestDeployment, type TestDeployment } from "../../../../tests/support/test-redis.ts";
 import { queueNames } from "@herald/queue/queues/entries";
 import { createSealer } from "@herald/shared/signing/sealer";
-import { createEndpointGate, type EndpointLimits, type Impression, type Turn } from "./endpoint-gate.ts";
+import {
+  createEndpointLimiter,
+  type EndpointLimits,
+  type Observation,
+  type PermitRef,
+} from "./endpoint-limiter.ts";
 
 const START = 1_800_000_000_000;
 const LIMITS: EndpointLimits = { maxInFlight: 5, maxPerSecond: 0, leaseMs: 15_000 };
-const DELIVERED: Impression = { verdict: "delivered", pauseMs: null };
-const FAILED: Impression = { verdict: "failed", pauseMs: null };
-const BUSY: Impression = { verdict: "neither", pauseMs: 0 };
-const NOTHING: Impression = { verdict: "neither", pauseMs: null };
+const DELIVERED: Observation = { verdict: "delivered", pauseMs: null };
+const FAILED: Observation = { verdict: "failed", pauseMs: null };
+const BUSY: Observation = { verdict: "neither", pauseMs: 0 };
+const NOTHING: Observation = { verdict: "neither", pauseMs: null };
 /** BullMQ's score of one that would look by itself, in the end. */
 const UNTOLD = (START + 86_400_000) * 4096;
 
@@ -22,7 +27,7 @@ afterEach(() => deployment.close());
 function setup(limits: Partial<EndpointLimits> = {}) {
   let now = START;
   const { redis, keys } = deployment;
-  const gate = createEndpointGate({
+  const limiter = createEndpointLimiter({
     redis,
     keys,
     limits: { ...LIMITS, ...limits },
@@ -36,7 +41,7 @@ function setup(limits: Partial<EndpointLimits> = {}) {
     return score === UNTOLD ? null : score / 4096;
   };
   const delay = (id: string) => redis.zadd(queued("delayed"), UNTOLD, id);
-  const turn = (deliveryId: string, endpointId = "we_1"): Turn => ({
+  const permit = (deliveryId: string, endpointId = "we_1"): PermitRef => ({
     tenant: "acme",
     endpointId,
     deliveryId,
@@ -44,25 +49,25 @@ function setup(limits: Partial<EndpointLimits> = {}) {
   const line = keys.endpointWaiting("acme", "we_1");
   /** One that is refused goes away again, so that places are kept only for those who wait. */
   const enter = async (id: string) => {
-    const { kind } = await gate.enter(turn(id));
+    const { kind } = await limiter.acquire(permit(id));
     await redis.zrem(line, id);
     return kind;
   };
-  const attempt = async (id: string, impression: Impression) => {
-    const entry = await gate.enter(turn(id));
-    return entry.kind === "go" ? gate.leave(turn(id), impression) : entry;
+  const attempt = async (id: string, observation: Observation) => {
+    const entry = await limiter.acquire(permit(id));
+    return entry.kind === "go" ? limiter.release(permit(id), observation) : entry;
   };
   return {
-    gate,
-    turn,
+    limiter,
+    permit,
     enter,
     attempt,
-    leave: (id: string, impression: Impression) => gate.leave(turn(id), impression),
+    leave: (id: string, observation: Observation) => limiter.release(permit(id), observation),
     /** As a delivery that was refused does, once BullMQ has delayed it. */
     wait: async (id: string) => {
       await redis.zadd(line, now, id);
       await delay(id);
-      await gate.wait(turn(id));
+      await limiter.wait(permit(id));
       return dueAt(id);
     },
     delay,
@@ -93,13 +98,13 @@ describe("the cap of an endpoint", () => {
   });
 
   it("counts each tenant's endpoint for itself", async () => {
-    const { gate, turn } = setup({ maxInFlight: 1 });
+    const { limiter, permit } = setup({ maxInFlight: 1 });
 
-    await gate.enter(turn("a"));
+    await limiter.acquire(permit("a"));
 
-    expect(await gate.enter(turn("b"))).toMatchObject({ kind: "wait", reason: "in_flight" });
-    expect(await gate.enter(turn("b", "we_2"))).toMatchObject({ kind: "go" });
-    expect(await gate.enter({ ...turn("b"), tenant: "other" })).toMatchObject({ kind: "go" });
+    expect(await limiter.acquire(permit("b"))).toMatchObject({ kind: "wait", reason: "in_flight" });
+    expect(await limiter.acquire(permit("b", "we_2"))).toMatchObject({ kind: "go" });
+    expect(await limiter.acquire({ ...permit("b"), tenant: "other" })).toMatchObject({ kind: "go" });
   });
 
   it("gives one delivery one place, however often it comes", async () => {
@@ -140,9 +145,9 @@ describe("the cap of an endpoint", () => {
   });
 
   it("wakes one whose worker was lost before it had said that it waits", async () => {
-    const { gate, turn, leave, delay, woken } = setup({ maxInFlight: 1 });
-    await gate.enter(turn("a"));
-    expect(await gate.enter(turn("b"))).toMatchObject({ kind: "wait" });
+    const { limiter, permit, leave, delay, woken } = setup({ maxInFlight: 1 });
+    await limiter.acquire(permit("a"));
+    expect(await limiter.acquire(permit("b"))).toMatchObject({ kind: "wait" });
     await delay("b");
 
     await leave("a", DELIVERED);
@@ -151,14 +156,14 @@ describe("the cap of an endpoint", () => {
   });
 
   it("keeps the place of one that is not delayed yet, and wakes it as soon as it is", async () => {
-    const { gate, turn, enter, leave, delay, woken } = setup({ maxInFlight: 1 });
-    await gate.enter(turn("a"));
-    await gate.enter(turn("b"));
+    const { limiter, permit, enter, leave, delay, woken } = setup({ maxInFlight: 1 });
+    await limiter.acquire(permit("a"));
+    await limiter.acquire(permit("b"));
     await leave("a", DELIVERED);
     expect(await enter("newcomer")).toBe("wait");
 
     await delay("b");
-    await gate.wait(turn("b"));
+    await limiter.wait(permit("b"));
 
     expect(await woken()).toEqual(["b"]);
     expect(await enter("b")).toBe("go");
@@ -190,25 +195,25 @@ describe("the cap of an endpoint", () => {
 
 describe("the rate of an endpoint", () => {
   it("lets one second's worth go at once, and gives each that is too early a time of its own", async () => {
-    const { gate, turn, at } = setup({ maxInFlight: 1000, maxPerSecond: 10 });
+    const { limiter, permit, at } = setup({ maxInFlight: 1000, maxPerSecond: 10 });
     const entries = [];
-    for (const id of ids(25)) entries.push(await gate.enter(turn(id)));
+    for (const id of ids(25)) entries.push(await limiter.acquire(permit(id)));
 
     expect(entries.slice(0, 10)).toMatchObject(ids(10).map(() => ({ kind: "go" })));
     expect(entries.slice(10)).toEqual(ids(15).map((_, i) => ({ kind: "at", time: at((i + 1) * 100) })));
   });
 
   it("lets one go at its time without paying twice, and not before", async () => {
-    const { gate, turn, pass, at } = setup({ maxPerSecond: 1 });
-    await gate.enter(turn("a"));
-    await gate.leave(turn("a"), DELIVERED);
-    expect(await gate.enter(turn("b"))).toEqual({ kind: "at", time: at(1000) });
+    const { limiter, permit, pass, at } = setup({ maxPerSecond: 1 });
+    await limiter.acquire(permit("a"));
+    await limiter.release(permit("a"), DELIVERED);
+    expect(await limiter.acquire(permit("b"))).toEqual({ kind: "at", time: at(1000) });
 
     pass(500);
-    expect(await gate.enter(turn("b"))).toEqual({ kind: "at", time: at(1000) });
+    expect(await limiter.acquire(permit("b"))).toEqual({ kind: "at", time: at(1000) });
     pass(500);
-    expect(await gate.enter(turn("b"))).toMatchObject({ kind: "go" });
-    expect(await gate.enter(turn("c"))).toEqual({ kind: "at", time: at(2000) });
+    expect(await limiter.acquire(permit("b"))).toMatchObject({ kind: "go" });
+    expect(await limiter.acquire(permit("c"))).toEqual({ kind: "at", time: at(2000) });
   });
 });
 
@@ -310,30 +315,34 @@ describe("the breaker of an endpoint", () => {
   });
 
   it("has one come also when the first in the line is still on its way to wait", async () => {
-    const { gate, turn, failTimes, enter, wait, delay, leave, woken, dueAt, at } = setup({ maxInFlight: 1 });
+    const { limiter, permit, failTimes, enter, wait, delay, leave, woken, dueAt, at } = setup({
+      maxInFlight: 1,
+    });
     await failTimes(9);
     await enter("tenth");
-    await gate.enter(turn("on its way"));
+    await limiter.acquire(permit("on its way"));
     await leave("tenth", FAILED);
 
     await delay("on its way");
-    await gate.wait(turn("on its way"));
+    await limiter.wait(permit("on its way"));
 
     expect(await dueAt("on its way")).toBe(at(30_000));
     expect([await wait("later"), await woken()]).toEqual([null, []]);
   });
 
   it("has the second come when the first is still on its way to wait", async () => {
-    const { gate, turn, failTimes, enter, wait, delay, leave, woken, dueAt, at } = setup({ maxInFlight: 1 });
+    const { limiter, permit, failTimes, enter, wait, delay, leave, woken, dueAt, at } = setup({
+      maxInFlight: 1,
+    });
     await failTimes(9);
     await enter("tenth");
-    await gate.enter(turn("on its way"));
+    await limiter.acquire(permit("on its way"));
     await wait("second");
     await leave("tenth", FAILED);
 
     expect(await dueAt("second")).toBe(at(30_000));
     await delay("on its way");
-    await gate.wait(turn("on its way"));
+    await limiter.wait(permit("on its way"));
     expect([await dueAt("on its way"), await woken()]).toEqual([null, []]);
   });
 
@@ -381,13 +390,13 @@ describe("an endpoint that asks to be left alone", () => {
   });
 
   it("is for as long as it says", async () => {
-    const { gate, turn, attempt, pass } = setup();
+    const { limiter, permit, attempt, pass } = setup();
     await attempt("busy", { verdict: "neither", pauseMs: 45_000 });
 
     pass(44_999);
-    expect(await gate.enter(turn("next"))).toMatchObject({ kind: "wait", reason: "paused" });
+    expect(await limiter.acquire(permit("next"))).toMatchObject({ kind: "wait", reason: "paused" });
     pass(1);
-    expect(await gate.enter(turn("next"))).toMatchObject({ kind: "go" });
+    expect(await limiter.acquire(permit("next"))).toMatchObject({ kind: "go" });
   });
 
   it("is then called by fewer at once, and by one more after each success", async () => {
