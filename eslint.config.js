@@ -52,6 +52,7 @@ export default tseslint.config(
       "tools/structure/print-structure.ts",
       "tests/containers/main.ts",
       "tests/faults/main.ts",
+      "tests/upgrade/main.ts",
     ],
     rules: { "no-console": "off" },
   },

@@ -21,10 +21,13 @@ export interface RunningApp {
 
 const STOP_LIMIT_MS = 20_000;
 
-/** A real process of the built app, configured by `env` alone. It ends with the test process, because its IPC channel does. */
-export function startApp(name: AppName, env: Readonly<Record<string, string>>): RunningApp {
+/**
+ * A real process of the built app, configured by `env` alone. It ends with the test process, because its IPC channel does.
+ * `root`: the checkout that it is of.
+ */
+export function startApp(name: AppName, env: Readonly<Record<string, string>>, root = "."): RunningApp {
   const log = openLog();
-  const child = spawn(process.execPath, [resolve("apps", name, "dist/main.js")], {
+  const child = spawn(process.execPath, [resolve(root, "apps", name, "dist/main.js")], {
     env: { PATH: process.env["PATH"], ...env },
     detached: true,
     stdio: ["ignore", log.fd, log.fd, "ipc"],

@@ -16,6 +16,8 @@ export interface HeraldOptions {
   readonly redis?: TestRedis;
   /** False: the processes run, and what they need may not be there. */
   readonly awaitReadiness?: boolean;
+  /** Another checkout, whose processes these are. */
+  readonly root?: string;
 }
 
 /** A whole Herald of real processes, each started on its own as a container would be. */
@@ -32,8 +34,11 @@ export interface Herald {
   readonly housekeeper: RunningApp;
   /** `host:port` of each process's `/metrics`, by app. */
   readonly metricsTargets: ReadonlyMap<AppName, readonly string[]>;
-  /** One more process of a kind, beside those that run: `url` is where it answers, an API for clients, others about their health. */
-  startAnother(name: AppName): Promise<{ readonly app: RunningApp; readonly url: string }>;
+  /**
+   * One more process of a kind, beside those that run, of the same checkout or another: `url` is where it answers, an API for
+   * clients, others about their health.
+   */
+  startAnother(name: AppName, root?: string): Promise<{ readonly app: RunningApp; readonly url: string }>;
   stop(): Promise<void>;
 }
 
@@ -51,13 +56,17 @@ export async function startHerald(options: HeraldOptions = {}): Promise<Herald> 
     ...env,
   };
   const metricsTargets = new Map<AppName, string[]>();
-  const start = async (name: AppName, own: Readonly<Record<string, string>> = {}) => {
+  const start = async (
+    name: AppName,
+    own: Readonly<Record<string, string>> = {},
+    root: string | undefined = options.root,
+  ) => {
     const healthPort = String(await freePort());
     const target = `127.0.0.1:${own["PORT"] ?? healthPort}`;
     metricsTargets.set(name, [...(metricsTargets.get(name) ?? []), target]);
     // A folder for each: what they share is Redis and the storage.
     const scratch = await mkdtemp(join(directory, "scratch-"));
-    return startApp(name, { ...shared, SCRATCH_DIR: scratch, HEALTH_PORT: healthPort, ...own });
+    return startApp(name, { ...shared, SCRATCH_DIR: scratch, HEALTH_PORT: healthPort, ...own }, root);
   };
 
   const api = await start("api", { PORT: String(port), BOOTSTRAP_API_KEY: apiKey });
@@ -89,9 +98,9 @@ export async function startHerald(options: HeraldOptions = {}): Promise<Herald> 
     webhookWorker,
     housekeeper,
     metricsTargets,
-    async startAnother(name) {
+    async startAnother(name, root) {
       const port = String(await freePort());
-      const app = await start(name, name === "api" ? { PORT: port } : { HEALTH_PORT: port });
+      const app = await start(name, name === "api" ? { PORT: port } : { HEALTH_PORT: port }, root);
       all.push(app);
       return { app, url: `http://127.0.0.1:${port}` };
     },
