@@ -4,7 +4,9 @@ import type { Limits } from "@herald/shared/jobs/limits";
 import { queueNames } from "@herald/queue/queues/entries";
 import { memberOf, type Keys } from "@herald/platform/redis/keys";
 import { ADD_ENTRY, queueKey, queueOfKey, type EntryFields } from "@herald/queue/queues/add-entry";
+import { IS_REBASE_DUE } from "../fair-queue/fair-clock.ts";
 import { FAIR_PLACE, fairShareOf } from "../fair-queue/fair-place.ts";
+import { rebaseScores } from "../fair-queue/rebase-scores.ts";
 import { RATE_BUCKETS } from "./rate-buckets.ts";
 import { createScript, runScript } from "@herald/platform/redis/script";
 
@@ -23,76 +25,55 @@ import { createScript, runScript } from "@herald/platform/redis/script";
 //          {"named", value}: the Idempotency-Key stands for another submission, or another job
 //          {"exists"}: the job was there
 //          {"refused", limit, ms to wait or -1, requests left or -1, characters left or -1}
-//          {"admitted", requests left or -1, characters left or -1}
-const ADMIT_JOB = createScript(`
-${queueOfKey(13)}${ADD_ENTRY}${FAIR_PLACE}${RATE_BUCKETS}
+//          {"admitted", 1 when the scores are to be rebased, requests left or -1, characters left or -1}
+const ADMIT_JOB = createScript(`${queueOfKey(13)}${ADD_ENTRY}${FAIR_PLACE}${IS_REBASE_DUE}${RATE_BUCKETS}
 local jobKey, textKey, jobsKey, pendingKey, openKey = unpack(KEYS, 1, 5)
 local idempotencyKey, rateKey, monthKey, clockKey, lanesKey, audioBytesKey, apiKeyKey = unpack(KEYS, 6, 12)
 local facts = cjson.decode(ARGV[1])
-local limits, now = facts.limits, facts.now
+local limits, idempotency, now = facts.limits, facts.idempotency, facts.now
 
-if facts.key and redis.call("HGET", apiKeyKey, "key_id") ~= facts.key then
-  return {"unknown_key"}
-end
-if facts.idempotency then
-  local standing = redis.call("GET", idempotencyKey)
-  if standing and standing ~= facts.idempotency.value then
-    return {"named", standing}
-  end
-end
-if redis.call("EXISTS", jobKey) == 1 then
-  return {"exists"}
-end
+if facts.key and redis.call("HGET", apiKeyKey, "key_id") ~= facts.key then return {"unknown_key"} end
+local standing = idempotency and redis.call("GET", idempotencyKey)
+if standing and standing ~= idempotency.value then return {"named", standing} end
+if redis.call("EXISTS", jobKey) == 1 then return {"exists"} end
 
 local left = rateLeft(rateKey, limits, now)
 local function refusal()
-  if facts.refused then return facts.refused.limit, facts.refused.waitMs or -1 end
+  if facts.refused then return facts.refused.limit, facts.refused.waitMs end
   local wait = rateWait(left.requests, 1, limits.requestsPerMinute)
   if wait then return "requestsPerMinute", wait end
   wait = rateWait(left.chars, facts.chars, limits.charsPerMinute)
   if wait then return "charsPerMinute", wait end
-  if limits.pendingJobs and redis.call("ZCARD", pendingKey) >= limits.pendingJobs then
-    return "pendingJobs", -1
+  if limits.pendingJobs and redis.call("ZCARD", pendingKey) >= limits.pendingJobs then return "pendingJobs" end
+  if limits.charsPerMonth and (redis.call("GET", monthKey) or 0) + facts.chars > limits.charsPerMonth then
+    return "charsPerMonth", facts.monthEndsAt - now
   end
-  if limits.charsPerMonth then
-    local used = tonumber(redis.call("GET", monthKey) or 0)
-    if used + facts.chars > limits.charsPerMonth then return "charsPerMonth", facts.monthEndsAt - now end
-  end
-  if facts.memoryIsFull then return "memory", -1 end
-  if facts.maxAudioBytes and tonumber(redis.call("GET", audioBytesKey) or 0) >= facts.maxAudioBytes then
-    return "storage", -1
-  end
-  local waiting = redis.call("ZCARD", queue.prioritized) + redis.call("LLEN", queue.wait)
-    + redis.call("ZCARD", queue.delayed)
-  if waiting >= facts.maxPendingJobs then return "allPendingJobs", -1 end
+  if facts.memoryIsFull then return "memory" end
+  local stored = facts.maxAudioBytes and tonumber(redis.call("GET", audioBytesKey) or 0)
+  if stored and stored >= facts.maxAudioBytes then return "storage" end
+  local waiting = redis.call("ZCARD", queue.prioritized) + redis.call("LLEN", queue.wait) + redis.call("ZCARD", queue.delayed)
+  if waiting >= facts.maxPendingJobs then return "allPendingJobs" end
 end
 local limit, wait = refusal()
 if limit then
-  return {"refused", limit, wait, math.floor(left.requests or -1), math.floor(left.chars or -1)}
+  return {"refused", limit, wait or -1, math.floor(left.requests or -1), math.floor(left.chars or -1)}
 end
 
-if left.requests or left.chars then
-  left.requests = left.requests and left.requests - 1
-  left.chars = left.chars and left.chars - facts.chars
-  keepRate(rateKey, left, now)
+chargeRate(rateKey, left, facts.chars, now)
+if limits.charsPerMonth and redis.call("INCRBY", monthKey, facts.chars) == facts.chars then
+  redis.call("PEXPIREAT", monthKey, facts.monthEndsAt)
 end
-if limits.charsPerMonth then
-  if redis.call("INCRBY", monthKey, facts.chars) == facts.chars then
-    redis.call("PEXPIREAT", monthKey, facts.monthEndsAt)
-  end
-end
-if facts.idempotency then
-  redis.call("SET", idempotencyKey, facts.idempotency.value, "PX", facts.idempotency.ttlMs)
-end
+if idempotency then redis.call("SET", idempotencyKey, idempotency.value, "PX", idempotency.ttlMs) end
 
-local place, score = fairPlace(queue, clockKey, lanesKey, facts)
+local place, score, base, virtual = fairPlace(queue, clockKey, lanesKey, facts)
 redis.call("HSET", jobKey, "fair_place", place, unpack(ARGV, 3))
 redis.call("SET", textKey, ARGV[2])
 redis.call("ZADD", jobsKey, 0, facts.id)
 redis.call("ZADD", pendingKey, 0, facts.id)
 redis.call("ZADD", openKey, facts.createdAt, facts.member)
 addEntry(queue, facts.entry, score)
-return {"admitted", math.floor(left.requests or -1), math.floor(left.chars or -1)}
+local due = isRebaseDue(queue, base, virtual)
+return {"admitted", due and 1 or 0, math.floor(left.requests or -1), math.floor(left.chars or -1)}
 `);
 
 export interface JobInsertion extends NewJob {
@@ -158,7 +139,7 @@ export async function admitJob(
 ): Promise<Admission> {
   const { id, tenant } = job;
   const month = terms.now.toISOString().slice(0, "2026-11".length);
-  const reply = await runScript(redis, ADMIT_JOB, {
+  const reply = (await runScript(redis, ADMIT_JOB, {
     keys: [
       keys.job(tenant, id),
       keys.text(tenant, id),
@@ -179,8 +160,12 @@ export async function admitJob(
       textToSend(job, terms),
       ...Object.entries(newJobRecord(job)).flat(),
     ],
-  });
-  return parseReply(reply as [string, ...unknown[]]);
+  })) as [string, ...unknown[]];
+  if (reply[0] === "admitted" && reply[1] === 1) {
+    // The job is in, whatever becomes of this: the next one is told again.
+    await rebaseScores(redis, keys).catch(() => undefined);
+  }
+  return parseReply(reply);
 }
 
 /** A text that will not be kept would cost Redis more than all the rest of its refusal. */
@@ -220,7 +205,7 @@ function parseReply([kind, ...rest]: [string, ...unknown[]]): Admission {
       return { kind, limit, waitMs: orNull(waitMs), left: parseLeft(left) };
     }
     case "admitted":
-      return { kind, left: parseLeft(rest as [number, number]) };
+      return { kind, left: parseLeft(rest.slice(1) as [number, number]) };
     case "unknown_key":
       return { kind };
     default:

@@ -2,9 +2,9 @@
 // holds a minute's worth and fills evenly, so what may be waited for is known to the millisecond. It is kept for at
 // least the minute in which it may not be full.
 //
-// rateLeft   {requests, chars} that are left now, nil where there is no limit
-// rateWait   milliseconds until `wanted` is left
-// keepRate   writes what is left
+// rateLeft    {requests, chars} that are left now, nil where there is no limit
+// rateWait    milliseconds until `wanted` is left
+// chargeRate  takes one request and its characters off what is left, and writes it
 export const RATE_BUCKETS = `
 local function rateLeft(key, limits, now)
   local kept = redis.call("HMGET", key, "requests", "chars", "at")
@@ -19,7 +19,9 @@ local function rateWait(left, wanted, perMinute)
   return perMinute and left < wanted and math.ceil((wanted - left) * 60000 / perMinute)
 end
 
-local function keepRate(key, left, now)
+local function chargeRate(key, left, chars, now)
+  if not left.requests and not left.chars then return end
+  left.requests, left.chars = left.requests and left.requests - 1, left.chars and left.chars - chars
   redis.call("HSET", key, "requests", left.requests or 0, "chars", left.chars or 0, "at", now)
   if redis.call("PTTL", key) < 60000 then redis.call("PEXPIRE", key, 120000) end
 end

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { startTestWorker } from "../../../../tests/support/test-worker.ts";
 import { openTestStore, type Submission, type TestStore } from "../../../../tests/support/test-store.ts";
 import { waitFor } from "../../../../tests/support/wait.ts";
+import { rebaseScores } from "./rebase-scores.ts";
 import type { Priority } from "@herald/shared/jobs/job";
 
 let store: TestStore;
@@ -222,6 +223,18 @@ describe("at the end of the range of priorities", () => {
       (_, i) => i % 2 === 1,
     );
     expect(Math.max(...scores.map(Number))).toBeLessThan(3 * 2 ** 32);
+  });
+
+  it("moves it once, however many saw that it was due", async () => {
+    await advance(JUST_BEFORE);
+    await submit(5, { tenant: "acme" });
+    await advance(HALF + 10);
+    await submit(1, { tenant: "globex" });
+    const line = await store.redis.zrange(prioritized(), "0", "-1", "WITHSCORES");
+
+    await rebaseScores(store.redis, store.keys);
+
+    expect(await store.redis.zrange(prioritized(), "0", "-1", "WITHSCORES")).toEqual(line);
   });
 
   it("tells each entry its new priority, to which BullMQ puts it back", async () => {

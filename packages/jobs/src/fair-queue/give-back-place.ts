@@ -2,9 +2,49 @@ import type { Redis } from "ioredis";
 import { queueNames } from "@herald/queue/queues/entries";
 import type { JobRef, Keys } from "@herald/platform/redis/keys";
 import { queueKey, queueOfKey } from "@herald/queue/queues/add-entry";
-import { GIVE_BACK } from "./fair-lines.ts";
-import { FAIR_PLACE } from "./fair-place.ts";
+import { READ_CLOCK } from "./fair-clock.ts";
+import { KEEP_FREE, TOUCHING } from "./fair-lines.ts";
 import { createScript, runScript } from "@herald/platform/redis/script";
+
+/** Of a lane. They are read with each submission of the tenant; what is cancelled in some order leaves one or two. */
+const MOST_FREE = 100;
+
+/**
+ * Lua: `giveBack(last, stretches, given)` makes a stretch free: where its line ends then, and what is free of it. A stretch of
+ * which the line does not know, because it was forgotten meanwhile, is not.
+ */
+const GIVE_BACK = `
+local function dropShortest(stretches)
+  local shortest = 1
+  for i, stretch in ipairs(stretches) do
+    if stretch[2] - stretch[1] < stretches[shortest][2] - stretches[shortest][1] then shortest = i end
+  end
+  table.remove(stretches, shortest)
+end
+
+local function join(stretches)
+  table.sort(stretches, function(a, b) return a[1] < b[1] end)
+  local joined = {}
+  for _, stretch in ipairs(stretches) do
+    local former = joined[#joined]
+    if former and stretch[1] <= former[2] + ${TOUCHING} then
+      former[2] = math.max(former[2], stretch[2])
+    else
+      table.insert(joined, stretch)
+    end
+  end
+  return joined
+end
+
+local function giveBack(last, stretches, given)
+  if given[2] > last + ${TOUCHING} then return last, stretches end
+  table.insert(stretches, given)
+  local free = join(stretches)
+  if free[#free][2] >= last - ${TOUCHING} then last = table.remove(free)[1] end
+  if #free > ${MOST_FREE} then dropShortest(free) end
+  return last, free
+end
+`;
 
 // What a job was charged in the fair queue goes back to its tenant when it has ended without ever having begun. The record
 // forgets its place in the same step, so that it is given back once.
@@ -12,8 +52,7 @@ import { createScript, runScript } from "@herald/platform/redis/script";
 // KEYS[1]  job hash   KEYS[2]  fair clock   KEYS[3]  fair lanes   KEYS[4]  the queue
 // ARGV[1]  lane
 // Returns  nothing of interest
-const GIVE_BACK_PLACE = createScript(`
-${queueOfKey(4)}${FAIR_PLACE}${GIVE_BACK}
+const GIVE_BACK_PLACE = createScript(`${queueOfKey(4)}${READ_CLOCK}${KEEP_FREE}${GIVE_BACK}
 local job = redis.call("HMGET", KEYS[1], "fair_place", "started_at")
 if not job[1] or job[2] then
   return 0

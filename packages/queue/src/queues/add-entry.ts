@@ -11,9 +11,7 @@ import type { Keys, QueuePart } from "@herald/platform/redis/keys";
 export const ADD_ENTRY = `
 local function addEntry(queue, entry, score)
   local key = queue.prefix .. entry.id
-  if redis.call("EXISTS", key) == 1 then
-    return
-  end
+  if redis.call("EXISTS", key) == 1 then return end
   redis.call("INCR", queue.id)
   redis.call("HSET", key, "name", entry.name, "data", entry.data, "opts", entry.opts,
     "timestamp", entry.timestamp, "delay", 0, "priority", math.floor(score / 2^32))
@@ -21,9 +19,7 @@ local function addEntry(queue, entry, score)
   redis.call("ZADD", queue.prioritized, score, entry.id)
   local meta = redis.call("HMGET", queue.meta, "paused", "concurrency", "opts.maxLenEvents")
   local full = meta[2] and redis.call("LLEN", queue.active) >= tonumber(meta[2])
-  if not meta[1] and not full then
-    redis.call("ZADD", queue.marker, 0, "0")
-  end
+  if not meta[1] and not full then redis.call("ZADD", queue.marker, 0, "0") end
   redis.call("XADD", queue.events, "MAXLEN", "~", meta[3] or 10000, "*", "event", "waiting", "jobId", entry.id)
 end
 `;
