@@ -121,7 +121,6 @@ function startEngines({ base, settings, logger }: OpenAttempts) {
     engineMemoryLimitBytes: settings.ENGINE_MEMORY_LIMIT,
   });
   const engine: EnginePool = startEnginePool({
-    name: "espeak",
     childModule: new URL(import.meta.resolve("@herald/speech/engines/espeak/espeak-child")),
     size: settings.SYNTHESIS_CONCURRENCY,
     segmentTimeoutMs: settings.SEGMENT_TIMEOUT,

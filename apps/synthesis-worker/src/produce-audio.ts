@@ -10,7 +10,7 @@ import type { AudioFileEncoder, EncodedAudio } from "@herald/speech/audio/audio-
 import { openEncoder } from "@herald/speech/audio/open-encoder";
 import type { Engine } from "@herald/speech/engines/engine";
 import { speakText } from "@herald/speech/speak/speak-text";
-import { audioFormats, type AudioFormat } from "@herald/speech/voices/audio-formats";
+import { encodedFormats, isEncoded, type EncodedFormat } from "@herald/speech/audio/encoded-formats";
 import { JobTimeoutError } from "./job-timeout-error.ts";
 import type { Scratch } from "./scratch.ts";
 
@@ -30,17 +30,24 @@ export type Produce = (job: Claimed, text: string, signal: AbortSignal) => Promi
 
 export function createProduceAudio(deps: ProduceDeps): Produce {
   return async (job, text, signal) => {
-    const { format, sampleRate } = job.request;
+    const { sampleRate } = job.request;
+    const format = encodedFormatOf(job);
     const path = deps.scratch.fileFor(job.fence);
-    const encoder = await openEncoder({ format: format as AudioFormat, sampleRate, path });
+    const encoder = await openEncoder({ format, sampleRate, path });
     try {
       const segments = await speakInto(encoder, { job, text, signal }, deps);
       const encoded = await encoder.finish();
-      return { segments, audio: await store(encoded, { job, signal }, deps) };
+      return { segments, audio: await store(encoded, { job, format, signal }, deps) };
     } finally {
       await encoder.discard();
     }
   };
+}
+
+/** The API takes no job in another format; that of a later version may have. */
+function encodedFormatOf({ request: { format } }: Claimed): EncodedFormat {
+  if (!isEncoded(format)) throw new Error(`there is no encoder for ${format}`);
+  return format;
 }
 
 interface Speaking {
@@ -68,12 +75,17 @@ async function speakInto(
   return segments;
 }
 
+interface Storing {
+  readonly job: Claimed;
+  readonly format: EncodedFormat;
+  readonly signal: AbortSignal;
+}
+
 async function store(
   encoded: EncodedAudio,
-  { job, signal }: Omit<Speaking, "text">,
+  { job, format, signal }: Storing,
   deps: ProduceDeps,
 ): Promise<JobAudio> {
-  const { format } = job.request;
   const key = audioKeyOf({ tenant: job.tenant, jobId: job.id, fence: job.fence, format });
   const hash = createHash("sha256");
   const source = Readable.from(hashing(encoded.read(), hash));
@@ -82,7 +94,7 @@ async function store(
   });
   return {
     key,
-    contentType: audioFormats[format as AudioFormat].contentType,
+    contentType: encodedFormats[format].contentType,
     bytes,
     durationSeconds: Math.round(encoded.durationSeconds * 1000) / 1000,
     sha256: hash.digest("hex"),

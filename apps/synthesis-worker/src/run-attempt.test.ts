@@ -131,7 +131,7 @@ describe("runAttempt", () => {
 
     expect(await run()).toEqual({ kind: "failed", outcome: "give_up" });
 
-    expect(JSON.parse(endings[0]?.fields["error"] ?? "")).toMatchObject({ code: "timeout", segment: null });
+    expect(endings).toMatchObject([{ to: "failed", error: { code: "timeout", segment: null } }]);
     expect(removed).toEqual(["acme/-1/job-1.mine.wav"]);
   });
 
@@ -165,10 +165,7 @@ describe("runAttempt", () => {
 
     expect(await run({ isLast: true })).toEqual({ kind: "failed", outcome: "give_up" });
 
-    expect(JSON.parse(endings[0]?.fields["error"] ?? "")).toMatchObject({
-      code: "engine_failed",
-      segment: 3,
-    });
+    expect(endings).toMatchObject([{ to: "failed", error: { code: "engine_failed", segment: 3 } }]);
   });
 
   it("fails the job at once when its text is at fault", async () => {
@@ -186,8 +183,9 @@ describe("runAttempt", () => {
 
     await run({ isLast: true });
 
-    expect(endings[0]?.fields["error"]).toContain("storage_unavailable");
-    expect(endings[0]?.fields["error"]).not.toContain("secret-path");
+    const [error] = endings.map((ending) => (ending.to === "failed" ? JSON.stringify(ending.error) : null));
+    expect(error).toContain("storage_unavailable");
+    expect(error).not.toContain("secret-path");
   });
 
   it("uses no attempt up when it is interrupted", async () => {

@@ -1,5 +1,4 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { JobError } from "@herald/shared/jobs/job-result";
 import type { FinishJob } from "./finish-job.ts";
 
 // A counter that begins at its first event hides that event from `rate` and `increase`; docs/job-lifecycle.md explains these.
@@ -51,8 +50,7 @@ export function countEndings(finishJob: FinishJob, metrics: EndingMetrics): Fini
     if (written === "applied") {
       metrics.finished.inc({ outcome: ending.to });
       metrics.jobDuration.observe((ending.at.getTime() - job.createdAt.getTime()) / 1000);
-      const error = ending.fields["error"];
-      if (error !== undefined) metrics.failed.inc({ code: (JSON.parse(error) as JobError).code });
+      if (ending.to === "failed") metrics.failed.inc({ code: ending.error.code });
     }
     return written;
   };

@@ -6,10 +6,11 @@ import { endpointIdOfUrl } from "@herald/shared/webhooks/webhook-ids";
 import type { DeliveryEntry } from "@herald/queue/queues/entries";
 import type { WorkQueue } from "@herald/queue/queues/work-queue";
 import type { Keys } from "@herald/platform/redis/keys";
-import { finishJob as writeEnding } from "./write-ending.ts";
+import { writeEnding } from "./write-ending.ts";
 import { giveBackPlace as writePlaceBack } from "../fair-queue/give-back-place.ts";
 import { eventFields } from "@herald/webhooks/deliveries/delivery-record";
 import { enqueueEvent } from "@herald/webhooks/deliveries/enqueue-delivery";
+import { NO_WEBHOOK } from "../record/job-record.ts";
 import { asEnded, jobEventOf } from "./job-event.ts";
 
 export interface FinishJobDeps {
@@ -26,17 +27,15 @@ export interface FinishJobDeps {
 export type FinishJob = (job: Job, ending: Ending) => Promise<"applied" | "stale">;
 
 export function createFinishJob(deps: FinishJobDeps): FinishJob {
-  return async (job, decided) => {
-    const own = ownWebhook(job, decided);
-    const ending = own === null ? withoutWebhook(decided) : decided;
-    const ended = asEnded(job, ending);
+  return async (job, ending) => {
+    const own = ownWebhook(job, ending);
+    const ended = asEnded(own === null ? { ...job, webhook: NO_WEBHOOK } : job, ending);
     const event = jobEventOf(ended, ending, deps.links);
     const endpoints = await writeEnding(deps.redis, deps.keys, {
       ending,
       event: { id: event.eventId, type: event.type, fields: eventFields(event) },
       own,
       recordExpiresAt: new Date(ending.at.getTime() + deps.recordTtlMs),
-      audio: ended.audio,
       keepText: deps.keepText,
     });
     if (endpoints === "stale") {
@@ -62,15 +61,4 @@ function ownWebhook({ request }: Job, { to }: Ending): { url: string; endpointId
   return url !== null && webhookEvents.includes(`job.${to}`)
     ? { url, endpointId: endpointIdOfUrl(url) }
     : null;
-}
-
-function withoutWebhook(ending: Ending): Ending {
-  const none = {
-    status: "none",
-    attempts: 0,
-    lastStatusCode: null,
-    lastAttemptAt: null,
-    nextAttemptAt: null,
-  };
-  return { ...ending, fields: { ...ending.fields, webhook: JSON.stringify(none) } };
 }

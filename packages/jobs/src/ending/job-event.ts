@@ -9,23 +9,22 @@ import { eventBody } from "@herald/webhooks/deliveries/event-body";
 const SEQUENCE = 1;
 
 /** The job as it will be once the ending is written. */
-export function asEnded(job: Job, { to, at, fields }: Ending): Job {
-  const parsed = <T>(field: string, otherwise: T): T =>
-    fields[field] === undefined ? otherwise : (JSON.parse(fields[field]) as T);
-  return {
-    ...job,
-    status: to,
-    finishedAt: at,
-    audio: parsed<Job["audio"]>("audio", null),
-    error: parsed<Job["error"]>("error", null),
-    webhook: parsed("webhook", job.webhook),
-    segmentsDone: Number(fields["segments_done"] ?? job.segmentsDone),
-    segmentsTotal: Number(fields["segments_total"] ?? job.segmentsTotal),
-  };
+export function asEnded(job: Job, ending: Ending): Job {
+  const ended = { ...job, status: ending.to, finishedAt: ending.at, audio: null, error: null };
+  switch (ending.to) {
+    case "completed": {
+      const { audio, segments } = ending;
+      return { ...ended, audio, segmentsDone: segments, segmentsTotal: segments };
+    }
+    case "failed":
+      return { ...ended, error: ending.error };
+    case "cancelled":
+      return ended;
+  }
 }
 
-export function jobEventOf(job: Job, { at }: Ending, links: JobLinks): NewEvent {
-  const type = `job.${job.status}` as WebhookEvent;
+export function jobEventOf(job: Job, { to, at }: Ending, links: JobLinks): NewEvent {
+  const type: WebhookEvent = `job.${to}`;
   return {
     eventId: eventIdOf(job.id),
     tenant: job.tenant,

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
-import type { Ending } from "@herald/shared/jobs/status";
+import type { Completion, Ending } from "@herald/shared/jobs/status";
+import { endingFields, NO_WEBHOOK } from "../record/job-record.ts";
 import { deliveryMemberOf, memberOf, type Keys } from "@herald/platform/redis/keys";
 import { AUDIO_BYTES, audioKeys, audioOfKeys } from "../retention/audio-bytes.ts";
 import { deliveryListKeys } from "@herald/webhooks/deliveries/delivery-lists";
@@ -64,7 +65,7 @@ redis.call("PUBLISH", facts.channel, facts.to)
 return due
 `);
 
-export interface FinishJob {
+export interface EndingToWrite {
   readonly ending: Ending;
   readonly event: {
     readonly id: string;
@@ -75,17 +76,16 @@ export interface FinishJob {
   /** The URL that came with the job; null when it is not told of this ending. */
   readonly own: { readonly url: string; readonly endpointId: string } | null;
   readonly recordExpiresAt: Date;
-  readonly audio: { readonly bytes: number; readonly expiresAt: number } | null;
   readonly keepText: boolean;
 }
 
 /** Answers the ids of the endpoints that are to be sent the event now. "stale": nothing was written. */
-export async function finishJob(
+export async function writeEnding(
   redis: Redis,
   keys: Keys,
-  finish: FinishJob,
+  toWrite: EndingToWrite,
 ): Promise<readonly string[] | "stale"> {
-  const { tenant, jobId, from, to } = finish.ending;
+  const { tenant, jobId, from, to } = toWrite.ending;
   const reply = await runScript(redis, FINISH_JOB, {
     keys: [
       keys.job(tenant, jobId),
@@ -94,20 +94,20 @@ export async function finishJob(
       keys.jobsWithStatus(tenant, to),
       keys.openJobs,
       keys.recordExpiry,
-      keys.delivery(tenant, finish.event.id),
+      keys.delivery(tenant, toWrite.event.id),
       keys.openDeliveries,
       keys.looseEntries,
       ...deliveryListKeys(keys, tenant),
       ...audioKeys(keys),
     ],
-    args: [JSON.stringify(factsOf(finish, keys)), ...Object.entries(finish.event.fields).flat()],
+    args: [JSON.stringify(factsOf(toWrite, keys)), ...Object.entries(toWrite.event.fields).flat()],
   });
   return reply === null ? "stale" : (reply as string[]);
 }
 
 /** Numbers are milliseconds and bytes, which a double holds exactly. What is null is left out, as Lua's nil. */
-function factsOf({ ending, event, own, audio, ...finish }: FinishJob, keys: Keys) {
-  const { tenant, jobId, from, to, fence, at, fields } = ending;
+function factsOf({ ending, event, own, ...rest }: EndingToWrite, keys: Keys) {
+  const { tenant, jobId, from, to, fence, at } = ending;
   return {
     jobId,
     member: memberOf({ tenant, jobId }),
@@ -115,11 +115,11 @@ function factsOf({ ending, event, own, audio, ...finish }: FinishJob, keys: Keys
     from,
     to,
     ...(fence !== null && { fence }),
-    fields: Object.entries(fields).flat(),
+    fields: Object.entries(endingFields(ending, own === null ? NO_WEBHOOK : null)).flat(),
     now: at.getTime(),
-    recordExpiresAt: finish.recordExpiresAt.getTime(),
-    keepText: finish.keepText,
-    ...(audio !== null && { audio: { bytes: audio.bytes, expiresAt: audio.expiresAt } }),
+    recordExpiresAt: rest.recordExpiresAt.getTime(),
+    keepText: rest.keepText,
+    ...(ending.to === "completed" && { audio: storedAudioOf(ending) }),
     event: {
       id: event.id,
       type: event.type,
@@ -127,4 +127,8 @@ function factsOf({ ending, event, own, audio, ...finish }: FinishJob, keys: Keys
     },
     ...(own !== null && { own }),
   };
+}
+
+function storedAudioOf({ audio: { bytes, expiresAt } }: Completion) {
+  return { bytes, expiresAt };
 }

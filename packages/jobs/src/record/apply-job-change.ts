@@ -8,7 +8,6 @@ import { createScript, runScript } from "@herald/platform/redis/script";
 //
 // KEYS[1]  job hash   KEYS[2]  index of the expected status   KEYS[3]  index of the new status
 // ARGV[1]  job id   ARGV[2]  expected status   ARGV[3]  expected fence, "" for any   ARGV[4]  new status
-// ARGV[5…] field, value pairs
 // Returns  1 when applied, now or before, 0 when the job was no longer as expected
 const APPLY_JOB_CHANGE = createScript(`
 local job = redis.call("HMGET", KEYS[1], "status", "fence")
@@ -18,7 +17,7 @@ end
 if job[1] ~= ARGV[2] or (ARGV[3] ~= "" and job[2] ~= ARGV[3]) then
   return 0
 end
-redis.call("HSET", KEYS[1], "status", ARGV[4], unpack(ARGV, 5))
+redis.call("HSET", KEYS[1], "status", ARGV[4])
 redis.call("ZREM", KEYS[2], ARGV[1])
 redis.call("ZADD", KEYS[3], 0, ARGV[1])
 return 1
@@ -29,10 +28,10 @@ export async function applyJobChange(
   keys: Keys,
   change: JobChange,
 ): Promise<"applied" | "stale"> {
-  const { tenant, jobId, from, to, fence, fields } = change;
+  const { tenant, jobId, from, to, fence } = change;
   const reply = await runScript(redis, APPLY_JOB_CHANGE, {
     keys: [keys.job(tenant, jobId), keys.jobsWithStatus(tenant, from), keys.jobsWithStatus(tenant, to)],
-    args: [jobId, from, fence ?? "", to, ...Object.entries(fields).flat()],
+    args: [jobId, from, fence ?? "", to],
   });
   return reply === 1 ? "applied" : "stale";
 }

@@ -40,7 +40,6 @@ return {status, former, redis.call("GET", KEYS[2]), redis.call("HGETALL", KEYS[1
 `);
 
 export interface ClaimReply {
-  readonly statusBefore: string;
   readonly formerFence: string | null;
   readonly text: string | null;
   readonly record: Record<string, string>;
@@ -76,6 +75,6 @@ export async function claimJob(
   if (reply.length === 1) {
     return "not_held";
   }
-  const [statusBefore, former, text, flat] = reply;
-  return { statusBefore, formerFence: former === "" ? null : former, text, record: fromPairs(flat) };
+  const [, former, text, flat] = reply;
+  return { formerFence: former === "" ? null : former, text, record: fromPairs(flat) };
 }

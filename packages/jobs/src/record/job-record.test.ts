@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { newJobId } from "@herald/shared/jobs/ids";
-import { newJob, newJobRecord, parseJobRecord } from "./job-record.ts";
+import { endingFields, newJob, NO_WEBHOOK, newJobRecord, parseJobRecord } from "./job-record.ts";
 import type { JobRequest } from "@herald/shared/jobs/job";
+import { cancel, complete, fail } from "@herald/shared/jobs/status";
 
 const request: JobRequest = {
   inputType: "text",
@@ -101,8 +102,52 @@ describe("a job record", () => {
     expect(parse({})).toBeNull();
   });
 
+  it("takes its request's format from those that there are", () => {
+    const { request: json = "" } = newJobRecord(creation);
+
+    expect(() => parse({ status: "pending", request: json.replace('"mp3"', '"midi"') })).toThrow();
+  });
+
   it("that Herald did not write is an error, not half a job", () => {
     expect(() => parse({ ...newJobRecord(creation), status: "done" })).toThrow();
     expect(() => parse({ ...newJobRecord(creation), request: "{" })).toThrow();
+  });
+});
+
+describe("the fields that an end writes", () => {
+  const job = { id: creation.id, tenant: "acme", status: "processing", fence: "mine" } as const;
+  const at = new Date(2000);
+
+  it("are those that processes of other versions read", () => {
+    const audio = {
+      key: "acme/1/f.mp3",
+      contentType: "audio/mpeg",
+      bytes: 57678,
+      durationSeconds: 7.155,
+      sha256: "ab",
+      expiresAt: 1000,
+    };
+    const error = { code: "engine_failed", message: "the engine failed", segment: 2 };
+
+    expect(Object.entries(endingFields(complete(job, { audio, segments: 3 }, at), null))).toEqual([
+      [
+        "audio",
+        '{"key":"acme/1/f.mp3","contentType":"audio/mpeg","bytes":57678,"durationSeconds":7.155,"sha256":"ab","expiresAt":1000}',
+      ],
+      ["segments_done", "3"],
+      ["segments_total", "3"],
+      ["finished_at", "2000"],
+    ]);
+    expect(Object.entries(endingFields(fail(job, error, at), null))).toEqual([
+      ["error", '{"code":"engine_failed","message":"the engine failed","segment":2}'],
+      ["finished_at", "2000"],
+    ]);
+    expect(Object.entries(endingFields(cancel(job, at), NO_WEBHOOK))).toEqual([
+      ["finished_at", "2000"],
+      [
+        "webhook",
+        '{"status":"none","attempts":0,"lastStatusCode":null,"lastAttemptAt":null,"nextAttemptAt":null}',
+      ],
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { audioFormats } from "@herald/shared/jobs/audio-formats";
 import { createdAtOf } from "@herald/shared/jobs/ids";
 import {
   priorities,
@@ -8,7 +9,7 @@ import {
   type WebhookProgress,
 } from "@herald/shared/jobs/job";
 import { count, time } from "@herald/platform/redis/record-fields";
-import { jobStatuses } from "@herald/shared/jobs/status";
+import { jobStatuses, type Ending } from "@herald/shared/jobs/status";
 
 const json = <S extends z.ZodType>(schema: S) =>
   z.string().transform((text) => schema.parse(JSON.parse(text)));
@@ -27,7 +28,7 @@ const USUAL_JSON = new Map(Object.entries(USUAL).map(([name, value]) => [name, J
 const request = z.object({
   inputType: z.literal("text").default(USUAL.inputType),
   voice: z.string(),
-  format: z.string(),
+  format: z.enum(audioFormats),
   sampleRate: z.number(),
   speed: z.number().default(USUAL.speed),
   textChars: z.number(),
@@ -94,6 +95,37 @@ export function newJobRecord({ request }: NewJob): Record<string, string> {
   return { status: "pending", request: JSON.stringify(Object.fromEntries(unusual)) };
 }
 
+/** What is said of the webhook of a job whose end nobody asked to be told of. */
+export const NO_WEBHOOK: WebhookProgress = {
+  status: "none",
+  attempts: 0,
+  lastStatusCode: null,
+  lastAttemptAt: null,
+  nextAttemptAt: null,
+};
+
+/** The fields of a record that its job's end writes, beside the status. A `webhook` of null leaves that field as it is. */
+export function endingFields(ending: Ending, webhook: WebhookProgress | null): Record<string, string> {
+  return {
+    ...fieldsOfOutcome(ending),
+    finished_at: String(ending.at.getTime()),
+    ...(webhook !== null && { webhook: JSON.stringify(webhook) }),
+  };
+}
+
+function fieldsOfOutcome(ending: Ending): Record<string, string> {
+  switch (ending.to) {
+    case "completed": {
+      const segments = String(ending.segments);
+      return { audio: JSON.stringify(ending.audio), segments_done: segments, segments_total: segments };
+    }
+    case "failed":
+      return { error: JSON.stringify(ending.error) };
+    case "cancelled":
+      return {};
+  }
+}
+
 /** What a record just written would be parsed to. */
 export function newJob({ id, tenant, request, createdAt }: NewJob): Job {
   return {
@@ -150,6 +182,5 @@ export function parseJobRecord({ tenant, jobId }: RecordName, hash: Record<strin
 
 /** Until its first attempt is recorded, a webhook is `pending` from the moment it was asked for. */
 function untried({ webhookUrl }: JobRequest): WebhookProgress {
-  const status = webhookUrl === null ? "none" : "pending";
-  return { status, attempts: 0, lastStatusCode: null, lastAttemptAt: null, nextAttemptAt: null };
+  return webhookUrl === null ? NO_WEBHOOK : { ...NO_WEBHOOK, status: "pending" };
 }

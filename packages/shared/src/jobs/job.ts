@@ -1,3 +1,4 @@
+import type { AudioFormat } from "./audio-formats.ts";
 import type { JobAudio, JobError } from "./job-result.ts";
 import type { JobStatus } from "./status.ts";
 
@@ -28,7 +29,7 @@ export type WebhookStatus = "none" | "pending" | "delivered" | "failed";
 export interface JobRequest {
   readonly inputType: "text";
   readonly voice: string;
-  readonly format: string;
+  readonly format: AudioFormat;
   /** Hz. */
   readonly sampleRate: number;
   readonly speed: number;

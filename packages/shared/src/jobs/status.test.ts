@@ -47,7 +47,8 @@ describe("a change", () => {
       to: "completed",
       fence: "mine",
       at: NOW,
-      fields: { segments_done: "3", segments_total: "3", finished_at: String(NOW.getTime()) },
+      audio,
+      segments: 3,
     });
   });
 
@@ -56,6 +57,12 @@ describe("a change", () => {
   });
 
   it("back to pending leaves the fence in the record, by which the next attempt finds what this one left behind", () => {
-    expect(release(jobIn("processing"))).toMatchObject({ to: "pending", fence: "mine", fields: {} });
+    expect(release(jobIn("processing"))).toEqual({
+      jobId: "1",
+      tenant: "acme",
+      from: "processing",
+      to: "pending",
+      fence: "mine",
+    });
   });
 });

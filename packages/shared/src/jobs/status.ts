@@ -34,13 +34,6 @@ export interface JobChange<To extends JobStatus = JobStatus> {
   readonly to: To;
   /** Null when the writer holds no attempt: a cancellation, or the housekeeper. */
   readonly fence: string | null;
-  readonly fields: Readonly<Record<string, string>>;
-}
-
-export type Ending = JobChange<TerminalStatus> & { readonly at: Date };
-
-export function isTerminal(status: JobStatus): status is TerminalStatus {
-  return NEXT_STATUSES[status].length === 0;
 }
 
 export interface Spoken {
@@ -48,52 +41,45 @@ export interface Spoken {
   readonly segments: number;
 }
 
-export function complete(job: ClaimedJob, { audio, segments }: Spoken, at: Date): Ending {
-  const count = String(segments);
-  return end(job, "completed", {
-    audio: JSON.stringify(audio),
-    segments_done: count,
-    segments_total: count,
-    at,
-  });
+interface EndingTo<To extends TerminalStatus> extends JobChange<To> {
+  readonly at: Date;
 }
 
-export function fail(job: JobInStatus & { fence: string | null }, error: JobError, at: Date): Ending {
-  return end(job, "failed", { error: JSON.stringify(error), at });
+export interface Completion extends EndingTo<"completed">, Spoken {}
+
+export interface Failure extends EndingTo<"failed"> {
+  readonly error: JobError;
 }
 
-export function cancel(job: JobInStatus, at: Date): Ending {
-  return end({ ...job, fence: null }, "cancelled", { at });
+export type Cancellation = EndingTo<"cancelled">;
+
+/** How a job ends, and what it leaves. */
+export type Ending = Completion | Failure | Cancellation;
+
+export function isTerminal(status: JobStatus): status is TerminalStatus {
+  return NEXT_STATUSES[status].length === 0;
+}
+
+export function complete(job: ClaimedJob, { audio, segments }: Spoken, at: Date): Completion {
+  return { ...change(job, "completed"), at, audio, segments };
+}
+
+export function fail(job: JobInStatus & { fence: string | null }, error: JobError, at: Date): Failure {
+  return { ...change(job, "failed"), at, error };
+}
+
+export function cancel(job: JobInStatus, at: Date): Cancellation {
+  return { ...change({ ...job, fence: null }, "cancelled"), at };
 }
 
 /** Gives the job back to the queue: a retryable fault, a shutdown, a lost worker. */
 export function release(job: ClaimedJob): JobChange<"pending"> {
-  return change(job, "pending", {});
+  return change(job, "pending");
 }
 
-interface EndingFields {
-  readonly at: Date;
-  readonly audio?: string;
-  readonly segments_done?: string;
-  readonly segments_total?: string;
-  readonly error?: string;
-}
-
-function end<To extends TerminalStatus>(
-  job: JobInStatus & { fence: string | null },
-  to: To,
-  { at, ...fields }: EndingFields,
-): JobChange<To> & { readonly at: Date } {
-  return { ...change(job, to, { ...fields, finished_at: String(at.getTime()) }), at };
-}
-
-function change<To extends JobStatus>(
-  job: JobInStatus & { fence: string | null },
-  to: To,
-  fields: Readonly<Record<string, string>>,
-): JobChange<To> {
+function change<To extends JobStatus>(job: JobInStatus & { fence: string | null }, to: To): JobChange<To> {
   if (!NEXT_STATUSES[job.status].includes(to)) {
     throw new AppError("invalid_transition", `a ${job.status} job cannot become ${to}`);
   }
-  return { jobId: job.id, tenant: job.tenant, from: job.status, to, fence: job.fence, fields };
+  return { jobId: job.id, tenant: job.tenant, from: job.status, to, fence: job.fence };
 }

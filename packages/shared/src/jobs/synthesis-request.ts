@@ -1,8 +1,6 @@
 import { z } from "zod";
+import { audioFormats, sampleRates } from "./audio-formats.ts";
 import { priorities, webhookEvents } from "./job.ts";
-
-export const requestFormats = ["mp3", "wav", "opus", "aac", "flac", "pcm"] as const;
-const sampleRates = [8000, 16000, 22050, 24000, 44100, 48000] as const;
 
 const metadata = z
   .record(z.string().min(1).max(64), z.string().max(512))
@@ -32,7 +30,7 @@ export function synthesisRequestSchema({ maxTextChars }: { maxTextChars: number 
       expects: "an `id` of `GET /v1/voices`",
       description: "Who speaks. Without it, the operator's `DEFAULT_VOICE`.",
     }),
-    format: z.enum(requestFormats).default("mp3").meta({
+    format: z.enum(audioFormats).default("mp3").meta({
       expects: "`mp3` or `wav`",
       description:
         "How the audio is encoded. `opus`, `aac`, `flac` and `pcm` are answered with `format_not_supported`, for now.",

@@ -1,9 +1,9 @@
-import type { AudioFormat } from "../voices/audio-formats.ts";
 import type { AudioFileEncoder } from "./audio-file-encoder.ts";
+import type { EncodedFormat } from "./encoded-formats.ts";
 import { createWavEncoder } from "./wav-encoder.ts";
 
 export interface EncoderOptions {
-  readonly format: AudioFormat;
+  readonly format: EncodedFormat;
   /** Hz. */
   readonly sampleRate: number;
   /** Where the file is made once it is too large for memory. */

@@ -19,6 +19,5 @@ export interface Speech {
 
 /** Speaks one segment at a time. Fails with an EngineError, or with the signal's reason. */
 export interface Engine extends Stoppable {
-  readonly name: string;
   speak(request: SpeakRequest, signal: AbortSignal): Promise<Speech>;
 }

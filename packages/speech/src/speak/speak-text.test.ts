@@ -8,7 +8,7 @@ import { openEncoder } from "../audio/open-encoder.ts";
 import { startEnginePool, type EnginePool } from "../engines/pool/start-engine-pool.ts";
 import { EngineError } from "../engines/engine-error.ts";
 import type { Engine, SpeakRequest } from "../engines/engine.ts";
-import { sampleRates } from "../voices/audio-formats.ts";
+import { sampleRates } from "@herald/shared/jobs/audio-formats";
 import { speakText } from "./speak-text.ts";
 
 const NEVER = new AbortController().signal;
@@ -21,7 +21,6 @@ describe("spoken text", () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "herald-speech-"));
     pool = startEnginePool({
-      name: "espeak",
       childModule: new URL("../../dist/engines/espeak/espeak-child.js", import.meta.url),
       size: 2,
       segmentTimeoutMs: 30_000,

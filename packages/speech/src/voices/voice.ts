@@ -1,4 +1,4 @@
-import type { AudioFormat } from "./audio-formats.ts";
+import type { EncodedFormat } from "../audio/encoded-formats.ts";
 
 export interface Voice {
   /** What a client asks for: lower case, unique, e.g. `en-us`. */
@@ -12,5 +12,5 @@ export interface Voice {
   readonly gender: "male" | "female" | "neutral" | null;
   /** Hz: the rate that the engine speaks at. Audio at any other rate is resampled from this. */
   readonly sampleRate: number;
-  readonly formats: readonly AudioFormat[];
+  readonly formats: readonly EncodedFormat[];
 }

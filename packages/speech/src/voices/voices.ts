@@ -1,4 +1,3 @@
-import { audioFormatNames } from "./audio-formats.ts";
 import { espeakVoiceRows } from "./espeak-voice-rows.ts";
 import type { Voice } from "./voice.ts";
 
@@ -17,7 +16,7 @@ export const voices: ReadonlyMap<string, Voice> = new Map(
       // eSpeak's default. It has other genders as variants of a voice, and no variant is listed here.
       gender: "male",
       sampleRate: ESPEAK_SAMPLE_RATE,
-      formats: audioFormatNames,
+      formats: ["mp3", "wav"],
     },
   ]),
 );

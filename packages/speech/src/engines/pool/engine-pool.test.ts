@@ -17,7 +17,6 @@ afterEach(async () => {
 function setup({ size = 1, segmentTimeoutMs = 10_000, memoryLimitBytes = 2 ** 30 } = {}) {
   const events: EngineEvent[] = [];
   const pool = startEnginePool({
-    name: "fickle",
     childModule: new URL("fixtures/fickle-child.mjs", import.meta.url),
     size,
     segmentTimeoutMs,

@@ -4,7 +4,6 @@ import type { EngineEvent } from "./engine-event.ts";
 import { EngineSlot } from "./engine-slot.ts";
 
 export interface EnginePoolOptions {
-  readonly name: string;
   /** The module that each child process runs; a `file:` URL. */
   readonly childModule: URL;
   /** Processes kept running, so the number of segments spoken at once. */
@@ -46,15 +45,13 @@ interface Waiter {
 }
 
 class SupervisedEnginePool implements EnginePool {
-  readonly name: string;
   readonly #slots: readonly EngineSlot[];
   readonly #idle = new Set<EngineSlot>();
   readonly #waiting = new Set<Waiter>();
   #busy = 0;
   #stopped = false;
 
-  constructor({ name, size, onEvent = () => undefined, ...rest }: EnginePoolOptions) {
-    this.name = name;
+  constructor({ size, onEvent = () => undefined, ...rest }: EnginePoolOptions) {
     const slotOptions = {
       ...rest,
       onEvent,
