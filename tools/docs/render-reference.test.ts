@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "@jest/globals";
-import { ERROR_ANSWERS } from "../../apps/api/src/http/error-answers.ts";
+import { errorKinds, type ErrorKind } from "@herald/shared/error-kinds";
 import { setupApp } from "../../apps/api/src/testing/setup-app.ts";
-import { ERROR_MEANINGS } from "./error-meanings.ts";
 import { referenceTables, renderReference } from "./render-reference.ts";
 import { ROUTE_ANSWERS } from "./route-answers.ts";
 import { mountedRoutes, type Caller } from "./route-table.ts";
@@ -58,10 +57,8 @@ describe("the routes", () => {
 });
 
 it("tells nobody to repeat what clients are told not to repeat", () => {
-  const contradicting = Object.entries(ERROR_ANSWERS).filter(
-    ([code, { headers }]) =>
-      headers?.["x-should-retry"] === "false" &&
-      ERROR_MEANINGS[code as keyof typeof ERROR_MEANINGS].retry.startsWith("yes"),
+  const contradicting = Object.entries<ErrorKind>(errorKinds).filter(
+    ([, { headers, retry }]) => headers?.["x-should-retry"] === "false" && retry.startsWith("yes"),
   );
 
   expect(contradicting).toEqual([]);

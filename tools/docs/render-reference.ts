@@ -32,7 +32,7 @@ export function referenceTables(): Readonly<Record<string, string>> {
     maxRetryDelayMs: defaults.WEBHOOK_MAX_RETRY_DELAY,
   };
   return {
-    routes: routeTable(createApp({ ...UNUSED, maxTextChars, endpointRetries })),
+    routes: routeTable(createApp(unused({ maxTextChars, endpointRetries }))),
     "job-fields": fieldTable(synthesisRequestSchema({ maxTextChars })),
     "list-jobs-fields": fieldTable(listJobsQuery),
     "cancel-job-fields": fieldTable(cancelJobQuery),
@@ -46,9 +46,21 @@ export function referenceTables(): Readonly<Record<string, string>> {
 }
 
 /** This app is looked at and asked nothing, so what its routes would reach need not be there. */
-const UNUSED = {
-  metrics: { contentType: "", text: () => Promise.resolve("") },
-  board(_req, _res, next) {
+function unused(read: object): AppDeps {
+  const metrics = { contentType: "", text: () => Promise.resolve("") };
+  const all = { ...read, metrics } as unknown as AppDeps["http"] & AppDeps["jobs"];
+  const board: AppDeps["board"] = (_req, _res, next) => {
     next();
-  },
-} satisfies Partial<AppDeps> as unknown as AppDeps;
+  };
+  const names = [
+    "http",
+    "jobs",
+    "audio",
+    "deliveries",
+    "endpoints",
+    "webhookKeys",
+    "keys",
+    "health",
+  ] as const;
+  return { ...Object.fromEntries(names.map((name) => [name, all])), board } as unknown as AppDeps;
+}

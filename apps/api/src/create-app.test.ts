@@ -1,9 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@herald/shared/errors";
 import { generateApiKey } from "@herald/shared/signing/api-key";
-import type { AppDeps } from "./create-app.ts";
 import { fakeJob } from "./testing/fake-job.ts";
-import { setupApp } from "./testing/setup-app.ts";
+import { setupApp, type AllDeps } from "./testing/setup-app.ts";
 
 const BODY = { text: "Hello there" };
 
@@ -182,7 +181,7 @@ describe("authentication", () => {
           touched.push(hash);
           return new Promise(() => undefined);
         },
-      } as unknown as AppDeps["apiKeys"],
+      } as unknown as AllDeps["apiKeys"],
     });
 
     const answers = await Promise.all(

@@ -34,7 +34,8 @@ export async function startApi(
     throw error;
   });
   logger.info("api.listening", { host: HOST, port: server.port });
-  if (BOOTSTRAP_API_KEY !== undefined) bootstrap = startBootstrap(BOOTSTRAP_API_KEY, deps);
+  if (BOOTSTRAP_API_KEY !== undefined)
+    bootstrap = startBootstrap(BOOTSTRAP_API_KEY, { ...deps.keys, logger });
   return {
     port: server.port,
     failed,

@@ -3,13 +3,12 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "@jest/globals";
 import type { Job } from "@herald/shared/jobs/job";
-import type { AppDeps } from "../create-app.ts";
 import { AUDIO_BYTES, fakeCompletedJob, fakeJob, NOW } from "../testing/fake-job.ts";
-import { setupApp } from "../testing/setup-app.ts";
+import { setupApp, type AllDeps } from "../testing/setup-app.ts";
 
 const ETAG = `"${"a".repeat(64)}"`;
 
-function setup(job: Job = fakeCompletedJob(), overrides: Partial<AppDeps> = {}) {
+function setup(job: Job = fakeCompletedJob(), overrides: Partial<AllDeps> = {}) {
   const { app, api, key, jobs, lines } = setupApp(overrides);
   jobs.set(job.id, job);
   const path = `/v1/jobs/${job.id}/audio`;

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import { AppError } from "@herald/shared/errors";
 import type { DirectDownload } from "@herald/shared/storage/audio-storage";
-import type { AppDeps } from "../create-app.ts";
 import { fakeCompletedJob, NOW } from "../testing/fake-job.ts";
-import { setupApp } from "../testing/setup-app.ts";
+import { setupApp, type AllDeps } from "../testing/setup-app.ts";
 
 const LINK = "https://s3.example/audio/1.mp3?X-Amz-Signature=5ec3e7&x=%2B";
 
-function setup(presign: AppDeps["presign"] | null = null, job = fakeCompletedJob()) {
+function setup(presign: AllDeps["presign"] | null = null, job = fakeCompletedJob()) {
   const asked: DirectDownload[] = [];
   const opened: string[] = [];
   const { api, key, jobs, lines } = setupApp({
@@ -96,7 +95,7 @@ describe("GET /v1/jobs/:job_id/audio, where downloads are redirected", () => {
     expect(JSON.stringify(lines)).not.toContain("5ec3e7");
   });
 
-  it.each<[string, NonNullable<AppDeps["presign"]>]>([
+  it.each<[string, NonNullable<AllDeps["presign"]>]>([
     ["the audio is not there", () => Promise.resolve(null)],
     ["the storage is away", () => Promise.reject(new AppError("storage_unavailable", "away"))],
   ])("answers 503 storage_unavailable, and redirects nowhere, while %s", async (_what, presign) => {

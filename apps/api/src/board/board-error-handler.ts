@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler } from "express";
 import { contextOf } from "../http/context.ts";
-import { ERROR_ANSWERS, errorEnvelope } from "../http/error-answers.ts";
+import { errorKinds } from "@herald/shared/error-kinds";
+import { errorEnvelope } from "../http/error-envelope.ts";
 import { asAppError } from "../http/error-handler.ts";
 
 /**
@@ -15,7 +16,7 @@ export const boardErrorHandler: ErrorRequestHandler = (thrown: unknown, req, res
   }
   const error = asAppError(thrown);
   contextOf(res).failure = error;
-  const { status, headers } = ERROR_ANSWERS[error.code];
+  const { status, headers } = errorKinds[error.code];
   const { error: envelope } = errorEnvelope(error);
   const body = { error: { ...envelope, key: error.code.replaceAll("_", " ") }, message: error.message };
   res

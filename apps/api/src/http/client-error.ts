@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { AppError } from "@herald/shared/errors";
-import { errorEnvelope } from "./error-answers.ts";
+import { errorEnvelope } from "./error-envelope.ts";
 
 interface Answer {
   readonly status: string;

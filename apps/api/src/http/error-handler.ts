@@ -2,7 +2,8 @@ import { AppError } from "@herald/shared/errors";
 import { isRedisUnavailable } from "@herald/platform/redis/connect";
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { contextOf } from "./context.ts";
-import { ERROR_ANSWERS, errorEnvelope } from "./error-answers.ts";
+import { errorKinds } from "@herald/shared/error-kinds";
+import { errorEnvelope } from "./error-envelope.ts";
 import { refusalHeaders } from "./limit-headers.ts";
 
 /** Whatever was thrown, as something with a name and a sentence that is safe to show. */
@@ -31,7 +32,7 @@ export const errorHandler: ErrorRequestHandler = (thrown: unknown, _req, res, _n
     res.destroy();
     return;
   }
-  const { status, headers } = ERROR_ANSWERS[error.code];
+  const { status, headers } = errorKinds[error.code];
   res.removeHeader("etag"); // It named the file that is not answered now.
   res
     .status(status)

@@ -2,7 +2,7 @@ import { messageOf, type AppError } from "@herald/shared/errors";
 import type { LogFields, Logger, LogLevel } from "@herald/platform/logging/logger";
 import type { Request, RequestHandler, Response } from "express";
 import { contextOf } from "./context.ts";
-import { ERROR_ANSWERS } from "./error-answers.ts";
+import { errorKinds } from "@herald/shared/error-kinds";
 
 export interface RequestFacts {
   readonly method: string;
@@ -50,7 +50,7 @@ function factsOf(req: Request, res: Response): RequestFacts {
 function levelOf({ route }: RequestFacts, res: Response): LogLevel {
   const { failure } = contextOf(res);
   if (PROBES.has(route)) return "debug";
-  const status = failure === null ? 200 : ERROR_ANSWERS[failure.code].status;
+  const status = failure === null ? 200 : errorKinds[failure.code].status;
   if (status < 500) return "info";
   return status === 500 ? "error" : "warn";
 }
@@ -75,7 +75,7 @@ function describe({ method, route, status, durationMs }: RequestFacts, res: Resp
 
 /** A fault of ours needs its stack. Of what is away, a word is enough: there may be thousands of these lines. */
 function causeOf(failure: AppError | null): LogFields {
-  if (failure === null || ERROR_ANSWERS[failure.code].status < 500) return {};
-  const isOurs = ERROR_ANSWERS[failure.code].status === 500;
+  if (failure === null || errorKinds[failure.code].status < 500) return {};
+  const isOurs = errorKinds[failure.code].status === 500;
   return isOurs ? { error: failure } : { reason: messageOf(failure.cause ?? failure) };
 }

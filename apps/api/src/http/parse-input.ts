@@ -1,4 +1,5 @@
-import { AppError, type ErrorCode } from "@herald/shared/errors";
+import type { ErrorCode } from "@herald/shared/error-kinds";
+import { AppError } from "@herald/shared/errors";
 import type { z } from "zod";
 import { complain } from "./complain.ts";
 

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import type { JobStatus } from "@herald/shared/jobs/status";
 import type { JobRef } from "@herald/platform/redis/keys";
-import type { AppDeps } from "../create-app.ts";
 import { fakeJob } from "../testing/fake-job.ts";
-import { setupApp } from "../testing/setup-app.ts";
+import { setupApp, type AllDeps } from "../testing/setup-app.ts";
 
-function setup(status: JobStatus, overrides: Partial<AppDeps> = {}) {
+function setup(status: JobStatus, overrides: Partial<AllDeps> = {}) {
   const dequeued: string[] = [];
   const dequeue = (jobId: string): Promise<void> => {
     dequeued.push(jobId);

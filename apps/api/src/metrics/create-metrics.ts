@@ -43,3 +43,5 @@ export function createMetrics({ redis, read, audioMaxBytes }: CreateMetricsOptio
     },
   };
 }
+
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -17,10 +17,21 @@ export interface LogLine extends LogFields {
   readonly event: string;
 }
 
+/** Those of all resources, which need not be told apart here. */
+export type AllDeps = AppDeps["http"] &
+  AppDeps["jobs"] &
+  AppDeps["audio"] &
+  AppDeps["deliveries"] &
+  AppDeps["endpoints"] &
+  AppDeps["webhookKeys"] &
+  AppDeps["keys"] &
+  AppDeps["health"] &
+  Pick<AppDeps, "board">;
+
 const links: JobLinks = { audioUrl: (job) => `http://localhost/v1/jobs/${job.id}/audio?token=t` };
 
 /** The app on stores in memory, and everything it did to them. `overrides` replaces single dependencies. */
-export function setupApp(overrides: Partial<AppDeps> = {}) {
+export function setupApp(overrides: Partial<AllDeps> = {}) {
   const jobs = new Map<string, Job>();
   const submissions: JobSubmission[] = [];
   const lines: LogLine[] = [];
@@ -40,7 +51,7 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
   }
 
   const endpoints = fakeEndpoints();
-  const app = createApp({
+  const all: AllDeps = {
     apiKeys: {
       findByHash: (hash) => Promise.resolve(keys.get(hash) ?? null),
       list: () => Promise.resolve([...keys.values()]),
@@ -117,6 +128,17 @@ export function setupApp(overrides: Partial<AppDeps> = {}) {
       next();
     },
     ...overrides,
+  };
+  const app = createApp({
+    http: all,
+    jobs: all,
+    audio: all,
+    deliveries: all,
+    endpoints: all,
+    webhookKeys: all,
+    keys: all,
+    health: all,
+    board: all.board,
   });
   const key = addKey("consumer");
   return {

@@ -1,4 +1,5 @@
-import { AppError, type ErrorCode } from "@herald/shared/errors";
+import type { ErrorCode } from "@herald/shared/error-kinds";
+import { AppError } from "@herald/shared/errors";
 import type { Limits } from "@herald/shared/jobs/limits";
 import type { LimitReached, RateLeft, RefusedAdmission } from "./admit-job.ts";
 

@@ -1,4 +1,5 @@
-import { AppError, type ErrorCode } from "@herald/shared/errors";
+import type { ErrorCode } from "@herald/shared/error-kinds";
+import { AppError } from "@herald/shared/errors";
 import type { AddressGuard } from "./address-guard.ts";
 import { familyOf } from "./ip-address.ts";
 import { isLocalhost, isPrivateName } from "./private-names.ts";
