@@ -6,7 +6,6 @@ import type { ApiKeyStore } from "../api-keys/api-key-store.ts";
 import { Router, type RequestHandler } from "express";
 import { contextOf } from "../http/context.ts";
 import { routeNotFound } from "../http/error-handler.ts";
-import { readForm } from "../session/read-form.ts";
 import { boardErrorHandler } from "./board-error-handler.ts";
 import { mayAct } from "../session/board-roles.ts";
 import { createEntryRules, type EntryRulesDeps } from "./entry-rules.ts";
@@ -17,8 +16,7 @@ import { sameOriginOnly } from "../session/same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { createSessionCookie } from "../session/session-cookie.ts";
 import type { LimitSignIn } from "../session/sign-in-limits.ts";
-import { sendSignInPage, sendSignOutPage } from "../session/sign-in-page.ts";
-import { signIn, signOut } from "../session/sign-in.ts";
+import { sessionRoutes } from "../session/session-routes.ts";
 import { writeRoutes } from "./write-routes.ts";
 
 export interface BoardDeps extends EntryRulesDeps {
@@ -34,8 +32,6 @@ export interface BoardDeps extends EntryRulesDeps {
 /** Where the board is mounted. */
 export const BOARD_PATH = "/admin/queues";
 
-const FORM_LIMIT_BYTES = 4096;
-
 /** The queue board: who may enter, what they see, what they may change. Mounted at BOARD_PATH. */
 export function createBoard(deps: BoardDeps): Router {
   const { protocol, pathname } = new URL(deps.publicUrl);
@@ -43,20 +39,11 @@ export function createBoard(deps: BoardDeps): Router {
   const secure = protocol === "https:";
   const cookie = createSessionCookie({ key: deps.sessionKey, basePath, secure, now: deps.now });
   const sameOrigin = sameOriginOnly(deps.publicUrl);
-  const form = readForm({ limitBytes: FORM_LIMIT_BYTES });
   const session = requireSession({ ...deps, cookie, basePath });
 
   const router = Router();
   router.use(named, securityHeaders);
-  router.get("/sign-in", (_req, res) => {
-    sendSignInPage(res, basePath);
-  });
-  router.post("/sign-in", sameOrigin, form, signIn({ ...deps, cookie, basePath }));
-  router.get("/sign-out", (_req, res) => {
-    sendSignOutPage(res, basePath);
-  });
-  router.post("/sign-out", sameOrigin, signOut({ cookie, basePath }));
-
+  router.use(sessionRoutes({ ...deps, cookie, basePath, sameOrigin }));
   router.use(session);
   router.get("/api/queues/:queueName/:jobId/logs", nothingLogged);
   router.get("/api/queues/:queueName/:jobId/flow", noFlow);
